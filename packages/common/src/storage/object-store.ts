@@ -1,0 +1,85 @@
+/** What a listing tells about an object. */
+export interface ObjectInfo {
+  /** Slash-separated, relative to the layer, without a leading slash. */
+  key: string;
+  /** Bytes. */
+  size: number;
+  /** Opaque; it changes when the object's bytes are written again. */
+  etag: string;
+  /** When the storage took the object in, by the storage's clock. */
+  modified: Date;
+}
+
+/** Small facts kept with an object: at most 2 KB in all, any text as values, lower-case names. */
+export type ObjectMetadata = Readonly<Record<string, string>>;
+
+export interface ObjectStat extends ObjectInfo {
+  metadata: ObjectMetadata;
+}
+
+export interface StoredObject extends ObjectStat {
+  /**
+   * The bytes, in chunks. Iterate it to the end or leave the loop (`break`, `return`, `throw`): both free the
+   * connection. A store whose objects can change under a reader (a plain folder) throws `object_changed`
+   * at the end instead of handing out a mixture.
+   */
+  body: AsyncIterable<Uint8Array>;
+}
+
+export interface ListOptions {
+  /** Only keys that begin with this text. It need not end at a slash. */
+  prefix?: string;
+  /** Only keys after this one. */
+  startAfter?: string;
+}
+
+export interface WriteOptions {
+  metadata?: ObjectMetadata;
+  /** Create only: where the key exists already, nothing is written and the answer is `created: false`. */
+  ifAbsent?: boolean;
+  contentType?: string;
+}
+
+/**
+ * One layer of the lake: a bucket, or a folder. The two adapters (S3, plain folder) pass one contract suite.
+ *
+ * Every method throws `IngotError`: `storage_unavailable` (worth a retry), `storage_denied`, `bucket_missing`,
+ * `object_missing` (read only), `object_changed` (read only), `invalid_key`.
+ */
+export interface ObjectStore {
+  /** Where it is, for people: `file:///…/bronze`, `s3://bronze`. */
+  readonly url: string;
+  /**
+   * Milliseconds for which an object must have been left alone before it can be taken as whole: 0 where
+   * writing is atomic for everybody; more in a plain folder, where users copy files in bit by bit.
+   */
+  readonly settleMs: number;
+  /** All matching objects in ascending order of the keys' UTF-8 bytes. A layer that does not exist yet is empty. */
+  list(options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /** Facts about one object; `undefined` where there is none. */
+  stat(key: string): Promise<ObjectStat | undefined>;
+  read(key: string): Promise<StoredObject>;
+  /**
+   * Writes an object whole or not at all: a reader never sees a part of it, and a killed writer leaves
+   * either the old object or the new one. Metadata is there as soon as the object is.
+   */
+  write(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    options?: WriteOptions,
+  ): Promise<{ created: boolean }>;
+  /** Deletes an object with its metadata. One that does not exist is no error. */
+  delete(key: string): Promise<void>;
+}
+
+/** Compares keys as storage sorts them, by UTF-8 bytes (which JavaScript's own comparison does not). */
+export function compareKeys(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** The whole object as one buffer. For objects that are known to be small. */
+export async function readAll(store: ObjectStore, key: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await store.read(key)).body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
