@@ -1,0 +1,44 @@
+import { LAYERS, type Layer } from "./object-names.ts";
+import type { Settings } from "./options.ts";
+
+/** How to reach the store of an `s3://` lake. */
+export interface S3Access {
+  endpoint?: string;
+  region: string;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  forcePathStyle: boolean;
+}
+
+/** Where the four layers lie, as plain data. */
+export interface LakeLocation {
+  url: URL;
+  /** The bucket or folder of each layer. */
+  buckets: Record<Layer, string>;
+  s3?: S3Access;
+}
+
+/** The lake that the options describe. */
+export function lakeLocation(settings: Settings): LakeLocation {
+  const given = {
+    bronze: settings.bronzeBucket,
+    silver: settings.silverBucket,
+    quarantine: settings.quarantineBucket,
+    gold: settings.goldBucket,
+  };
+  const named = LAYERS.map((layer) => [layer, given[layer] ?? `${settings.bucketPrefix ?? ""}${layer}`]);
+  const buckets = Object.fromEntries(named) as Record<Layer, string>;
+  if (settings.lakeUrl.protocol !== "s3:") return { url: settings.lakeUrl, buckets };
+  const { s3Endpoint, s3AccessKeyId, s3SecretAccessKey } = settings;
+  return {
+    url: settings.lakeUrl,
+    buckets,
+    s3: {
+      region: settings.s3Region,
+      forcePathStyle: settings.s3PathStyle ?? s3Endpoint !== undefined,
+      ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
+      ...(s3AccessKeyId === undefined ? {} : { accessKeyId: s3AccessKeyId }),
+      ...(s3SecretAccessKey === undefined ? {} : { secretAccessKey: s3SecretAccessKey }),
+    },
+  };
+}

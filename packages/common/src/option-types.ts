@@ -1,0 +1,108 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** How the text of one option becomes a value. `parse` answers `undefined` where the text is not allowed. */
+export interface OptionType<T> {
+  parse(text: string): T | undefined;
+  /** What is allowed, for help and errors: "a duration such as 500ms, 5s, 2m". */
+  allowed: string;
+}
+
+export const text: OptionType<string> = { parse: (value) => value, allowed: "any text" };
+
+export const switchType: OptionType<boolean> = {
+  parse: (value) =>
+    /^(true|1|yes|on)$/i.test(value) ? true : /^(false|0|no|off)$/i.test(value) ? false : undefined,
+  allowed: "true or false",
+};
+
+export function integer(min: number, max: number): OptionType<number> {
+  return {
+    parse: (value) => {
+      const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
+      return number >= min && number <= max ? number : undefined;
+    },
+    allowed: `a whole number from ${min} to ${max}`,
+  };
+}
+
+export function choice<const T extends string>(...values: readonly T[]): OptionType<T> {
+  return { parse: (value) => values.find((known) => known === value), allowed: values.join(", ") };
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Milliseconds. A number without a unit counts seconds. */
+export function duration(minMs: number): OptionType<number> {
+  return {
+    parse: (value) => {
+      const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(value);
+      const ms = match ? Number(match[1]) * MILLISECONDS[match[2] ?? "s"]! : Number.NaN;
+      return ms >= minMs && ms < 2 ** 31 ? Math.round(ms) : undefined;
+    },
+    allowed: `a duration such as 500ms, 5s or 2m, at least ${minMs}ms`,
+  };
+}
+
+export const timezone: OptionType<string> = {
+  parse: (value) => {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone;
+    } catch {
+      return undefined;
+    }
+  },
+  allowed: "an IANA time zone such as UTC or Europe/Paris",
+};
+
+/** Name by name numbers, `orders=200,clicks=500`; a lone number is kept under the name `*`. */
+export function numbers(min: number, max: number, example: string): OptionType<Record<string, number>> {
+  return {
+    parse: (value) => {
+      const result: Record<string, number> = {};
+      for (const part of value.split(",")) {
+        const match = /^(?:([a-z_]+)=)?(\d+(?:\.\d+)?)$/.exec(part.trim());
+        const number = Number(match?.[2]);
+        if (!match || !(number >= min && number <= max)) return undefined;
+        result[match[1] ?? "*"] = number;
+      }
+      return result;
+    },
+    allowed: `numbers from ${min} to ${max}, such as ${example}`,
+  };
+}
+
+/** The rules that every S3 store accepts for bucket names; folders follow the same. */
+export const bucketName: OptionType<string> = {
+  parse: (value) => (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) ? value : undefined),
+  allowed: "3 to 63 of a-z, 0-9, dot and hyphen, beginning and ending with a letter or digit",
+};
+
+export const bucketPrefix: OptionType<string> = {
+  parse: (value) => (/^[a-z0-9][a-z0-9.-]{0,40}$/.test(value) ? value : undefined),
+  allowed: "up to 41 of a-z, 0-9, dot and hyphen, such as acme-",
+};
+
+export const httpUrl: OptionType<string> = {
+  parse: (value) =>
+    URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value.replace(/\/+$/, "") : undefined,
+  allowed: "an address such as http://127.0.0.1:9000",
+};
+
+/** A folder as a path or file:// address, or s3://. Relative paths start at the current folder. */
+export const lakeUrl: OptionType<URL> = {
+  parse: (value) => {
+    if (value === "") return undefined;
+    if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(value)) return pathToFileURL(path.resolve(value));
+    if (!URL.canParse(value)) return undefined;
+    const url = new URL(value);
+    return url.protocol === "s3:" || (url.protocol === "file:" && url.hostname === "") ? url : undefined;
+  },
+  allowed: "a folder (./lake or file:///srv/lake), s3:// or s3://bucket/path",
+};

@@ -1,0 +1,241 @@
+import { IngotError } from "./errors.ts";
+import {
+  bucketName,
+  bucketPrefix,
+  choice,
+  duration,
+  httpUrl,
+  integer,
+  lakeUrl,
+  numbers,
+  type OptionType,
+  switchType,
+  text,
+  timezone,
+} from "./option-types.ts";
+
+/** One option: an environment variable and a flag of the same meaning. The flag wins. */
+export interface OptionSpec<T = unknown> {
+  variable: string;
+  /** Without the dashes. Secrets have none: a command line can be read by every user of a machine. */
+  flag?: string;
+  type: OptionType<T>;
+  /** As a user would write it. Absent where the option has no value unless it is given. */
+  default?: string;
+  help: string;
+  /** Variables of other tools that mean the same, tried after this one. */
+  aliases?: readonly string[];
+}
+
+const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
+/** An option that always has a value, because it has a default. */
+const withDefault = <T>(spec: OptionSpec<T> & { default: string }): OptionSpec<T> & { default: string } =>
+  spec;
+
+/** Every option of every service. Nothing else in the product reads the environment. */
+export const OPTIONS = {
+  lakeUrl: withDefault({
+    variable: "LAKE_URL",
+    flag: "lake",
+    type: lakeUrl,
+    default: "./lake",
+    help: "where the lake is: a folder (a path or file:///…), s3:// for one bucket a layer, or s3://bucket/path",
+  }),
+  pollInterval: withDefault({
+    variable: "POLL_INTERVAL",
+    flag: "poll-interval",
+    type: duration(50),
+    default: "5s",
+    help: "how often each service looks for work",
+  }),
+  businessTimezone: withDefault({
+    variable: "BUSINESS_TIMEZONE",
+    flag: "business-timezone",
+    type: timezone,
+    default: "UTC",
+    help: "the zone of times that come without one, and of order_date",
+  }),
+  emailHashKey: option({
+    variable: "EMAIL_HASH_KEY",
+    type: text,
+    help: "secret key for hashing e-mails (HMAC); without it the hash is plain SHA-256, which can be guessed",
+  }),
+  bucketPrefix: option({
+    variable: "BUCKET_PREFIX",
+    flag: "bucket-prefix",
+    type: bucketPrefix,
+    help: "text put before each layer's default name, such as acme-",
+  }),
+  bronzeBucket: option({
+    variable: "BRONZE_BUCKET",
+    flag: "bronze-bucket",
+    type: bucketName,
+    help: "name of the bronze bucket or folder",
+  }),
+  silverBucket: option({
+    variable: "SILVER_BUCKET",
+    flag: "silver-bucket",
+    type: bucketName,
+    help: "name of the silver bucket or folder",
+  }),
+  quarantineBucket: option({
+    variable: "QUARANTINE_BUCKET",
+    flag: "quarantine-bucket",
+    type: bucketName,
+    help: "name of the quarantine bucket or folder",
+  }),
+  goldBucket: option({
+    variable: "GOLD_BUCKET",
+    flag: "gold-bucket",
+    type: bucketName,
+    help: "name of the gold bucket or folder",
+  }),
+  s3Endpoint: option({
+    variable: "S3_ENDPOINT",
+    flag: "s3-endpoint",
+    type: httpUrl,
+    help: "address of an S3-compatible store; absent for Amazon S3",
+    aliases: ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
+  }),
+  s3Region: withDefault({
+    variable: "S3_REGION",
+    flag: "s3-region",
+    type: text,
+    default: "us-east-1",
+    help: "region of the store",
+    aliases: ["AWS_REGION", "AWS_DEFAULT_REGION"],
+  }),
+  s3AccessKeyId: option({
+    variable: "S3_ACCESS_KEY_ID",
+    type: text,
+    help: "access key of the store; absent to use the AWS credential chain",
+    aliases: ["AWS_ACCESS_KEY_ID"],
+  }),
+  s3SecretAccessKey: option({
+    variable: "S3_SECRET_ACCESS_KEY",
+    type: text,
+    help: "secret key of the store",
+    aliases: ["AWS_SECRET_ACCESS_KEY"],
+  }),
+  s3PathStyle: option({
+    variable: "S3_PATH_STYLE",
+    flag: "s3-path-style",
+    type: switchType,
+    help: "bucket in the path instead of the host name (default: true with an endpoint)",
+  }),
+  warehouseUrl: option({
+    variable: "WAREHOUSE_URL",
+    flag: "warehouse",
+    type: text,
+    help: "the warehouse's SQLite file, a path or file:///… (default: warehouse/ecommerce.sqlite in a folder lake, ./warehouse/… for s3)",
+  }),
+  kpiDir: option({
+    variable: "KPI_DIR",
+    flag: "kpi-dir",
+    type: text,
+    help: "folder of your own KPIs, one .sql file each",
+  }),
+  goldHistory: withDefault({
+    variable: "GOLD_HISTORY",
+    flag: "gold-history",
+    type: integer(1, 1_000_000),
+    default: "100",
+    help: "versions of each KPI kept beside latest/",
+  }),
+  cleanerConcurrency: withDefault({
+    variable: "CLEANER_CONCURRENCY",
+    flag: "concurrency",
+    type: integer(1, 64),
+    default: "4",
+    help: "bronze objects cleaned at the same time",
+  }),
+  generatorSeed: withDefault({
+    variable: "GENERATOR_SEED",
+    flag: "seed",
+    type: integer(0, 2 ** 32 - 1),
+    default: "1",
+    help: "same seed, same data",
+  }),
+  generatorRows: withDefault({
+    variable: "GENERATOR_ROWS",
+    flag: "rows",
+    type: numbers(0, 10_000_000, "customers=50,orders=200,clicks=500 or 200"),
+    default: "customers=50,orders=200,clicks=500",
+    help: "rows of each tick; a lone number sets the orders and scales the others",
+  }),
+  generatorFaults: option({
+    variable: "GENERATOR_FAULTS",
+    flag: "faults",
+    type: numbers(0, 1, "missing_email=0.05,invalid_ip=0.1 or 0"),
+    help: "share of records that get each fault; a lone number sets them all",
+  }),
+  generatorHistory: withDefault({
+    variable: "GENERATOR_HISTORY_DAYS",
+    flag: "history-days",
+    type: integer(0, 3650),
+    default: "30",
+    help: "past days that the simulated shop fills before it goes live; 0 for none",
+  }),
+  logLevel: withDefault({
+    variable: "LOG_LEVEL",
+    flag: "log-level",
+    type: choice("trace", "debug", "info", "warn", "error", "silent"),
+    default: "info",
+    help: "least severe log lines shown",
+  }),
+  logFormat: withDefault({
+    variable: "LOG_FORMAT",
+    flag: "log-format",
+    type: choice("auto", "json", "pretty"),
+    default: "auto",
+    help: "auto: pretty on a terminal, JSON lines otherwise",
+  }),
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+type ValueOf<S> = S extends OptionSpec<infer T> & { default: string }
+  ? T
+  : S extends OptionSpec<infer T>
+    ? T | undefined
+    : never;
+
+/** The values of all options. */
+export type Settings = { readonly [Name in OptionName]: ValueOf<(typeof OPTIONS)[Name]> };
+
+/** Where option texts come from: flags by flag name, then environment variables. */
+export interface OptionSources {
+  flags: Readonly<Record<string, string | undefined>>;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The value of one option.
+ *
+ * @throws IngotError `invalid_option`, naming the variable or flag, what was given and what is allowed
+ */
+export function readOption<T>(spec: OptionSpec<T>, { flags, env }: OptionSources): T | undefined {
+  const flag = spec.flag === undefined ? undefined : flags[spec.flag];
+  // An empty variable counts as not set: compose files pass unset variables on as empty ones.
+  const variable = [spec.variable, ...(spec.aliases ?? [])].find((name) => (env[name] ?? "") !== "");
+  const given = flag ?? (variable === undefined ? spec.default : env[variable]);
+  if (given === undefined) return undefined;
+  const value = spec.type.parse(given.trim());
+  if (value !== undefined) return value;
+  const name = flag === undefined ? (variable ?? spec.variable) : `--${spec.flag}`;
+  const other = flag === undefined ? "" : ` (variable ${spec.variable})`;
+  throw new IngotError(
+    "invalid_option",
+    `${name}${other} is "${given}". Allowed: ${spec.type.allowed}. It means: ${spec.help}.`,
+    { context: { variable: spec.variable } },
+  );
+}
+
+/** The values of all options, checked together. @throws IngotError `invalid_option` for the first wrong one */
+export function readSettings(sources: OptionSources): Settings {
+  const entries = Object.entries(OPTIONS).map(([name, spec]) => [
+    name,
+    readOption(spec as OptionSpec, sources),
+  ]);
+  return Object.fromEntries(entries) as Settings;
+}

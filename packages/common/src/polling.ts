@@ -1,0 +1,98 @@
+import type { Clock } from "./clock.ts";
+import { IngotError, messageOf } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+
+/** What every pass tells the loop. */
+export interface PassReport {
+  /**
+   * Milliseconds until more work is ready that this pass saw but could not take yet; 0 for at once.
+   * `undefined` where nothing is left to do.
+   */
+  moreInMs: number | undefined;
+}
+
+export interface PollingOptions<Report extends PassReport> {
+  pass(signal: AbortSignal): Promise<Report>;
+  /** Called after each pass that succeeded. */
+  onPass?: ((report: Report) => void) | undefined;
+  intervalMs: number;
+  /** Work off everything that is pending, then return. */
+  once: boolean;
+  signal: AbortSignal;
+  clock: Clock;
+  logger: Logger;
+  /** Ends a sleep early; see `createWaker`. */
+  waker?: Waker;
+}
+
+/** Lets somebody (a notification, a file watcher) end the loop's sleep. Only ever a hint. */
+export interface Waker {
+  wake(): void;
+  /** Sleeps until `ms` have passed, somebody wakes it or `signal` is aborted. A wake in between counts. */
+  sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void>;
+}
+
+export function createWaker(): Waker {
+  let awake = new AbortController();
+  return {
+    wake: () => awake.abort(),
+    sleep: async (ms, clock, signal) => {
+      await clock.sleep(ms, AbortSignal.any([signal, awake.signal]));
+      if (awake.signal.aborted) awake = new AbortController();
+    },
+  };
+}
+
+const MAX_BACKOFF_MS = 60_000;
+const FIRST_BACKOFF_MS = 200;
+/** With `once` nobody wants to wait for long: about six seconds in all. */
+const ATTEMPTS_ONCE = 6;
+
+/**
+ * The one polling loop: while it should run, one pass, forget earlier failures, sleep. A pass that throws is tried
+ * again after a delay that doubles each time (with jitter, up to a minute). The same failure is logged once, and
+ * once more when it is over.
+ *
+ * @throws with `once` only: the error of a pass, at once where a retry cannot help, else after some attempts
+ */
+export async function poll<Report extends PassReport>(options: PollingOptions<Report>): Promise<void> {
+  const { signal, clock, logger, once } = options;
+  const waker = options.waker ?? createWaker();
+  let failures = 0;
+  let lastFailure = "";
+  while (!signal.aborted) {
+    let waitMs: number;
+    try {
+      const report = await options.pass(signal);
+      if (failures > 0) logger.info({ attempts: failures }, "working again");
+      failures = 0;
+      lastFailure = "";
+      options.onPass?.(report);
+      if (once && report.moreInMs === undefined) return;
+      waitMs = report.moreInMs ?? options.intervalMs;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (once && (!isTransient(error) || failures >= ATTEMPTS_ONCE)) throw error;
+      waitMs = backoff(failures, once ? FIRST_BACKOFF_MS : Math.max(FIRST_BACKOFF_MS, options.intervalMs));
+      const failure = messageOf(error);
+      if (failure !== lastFailure) logger.error(describe(error), `${failure} (trying again until it works)`);
+      lastFailure = failure;
+    }
+    await waker.sleep(waitMs, clock, signal);
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof IngotError && error.transient;
+}
+
+function backoff(failures: number, baseMs: number): number {
+  const full = Math.min(MAX_BACKOFF_MS, baseMs * 2 ** (failures - 1));
+  return full * (0.5 + Math.random() / 2);
+}
+
+/** An error as log fields: known ones by code and place, unknown ones with their stack. */
+function describe(error: unknown): Record<string, unknown> {
+  return error instanceof IngotError ? { code: error.code, ...error.context } : { err: error };
+}
