@@ -1,2 +1,70 @@
 #!/usr/bin/env node
-console.log(process.version, import.meta.url);
+import { readFileSync } from "node:fs";
+import { type Command, columns, runCommand } from "@ingot/common";
+
+/** Every command in the order of help; each is loaded when it is called, so that `ingot` starts at once. */
+const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Command> }>> = {
+  up: {
+    summary: "run everything in one process: generator, cleaner, aggregator",
+    load: async () => (await import("./commands/up.ts")).upCommand,
+  },
+  generate: {
+    summary: "write a simulated shop's raw files into bronze",
+    load: async () => (await import("@ingot/generator")).generateCommand,
+  },
+  import: {
+    summary: "put your own files into bronze",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
+  clean: {
+    summary: "bronze -> silver: correct, anonymise, reject",
+    load: async () => (await import("@ingot/cleaner")).cleanCommand,
+  },
+  aggregate: {
+    summary: "silver -> gold: keep the KPIs up to date",
+    load: async () => (await import("@ingot/aggregator")).aggregateCommand,
+  },
+  status: {
+    summary: "what lies in each layer, what waits, what was rejected and why",
+    load: async () => (await import("./commands/status.ts")).statusCommand,
+  },
+  rebuild: {
+    summary: "gold and the warehouse anew from silver, or everything from bronze",
+    load: async () => (await import("./commands/rebuild.ts")).rebuildCommand,
+  },
+};
+
+function overview(): string {
+  const commands = Object.entries(COMMANDS).map(([left, { summary }]) => ({ left, right: summary }));
+  return `Ingot turns a shop's messy files into figures that people trust.
+
+  bronze (raw files) -> silver (clean, anonymous) -> gold (KPIs for BI tools)
+
+Usage: ingot <command> [options]
+
+Commands:
+${columns(commands)}
+
+\`ingot <command> --help\` explains each. Try \`ingot up\`, then look into ./lake/gold/latest.
+`;
+}
+
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === "--version" || name === "-v") {
+    const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+    process.stdout.write(`${JSON.parse(manifest).version}\n`);
+    return 0;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) {
+    process.stderr.write(`error: there is no command "${name}". \`ingot --help\` lists them.\n`);
+    return 2;
+  }
+  return runCommand(await entry.load(), rest);
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,5 @@
 export * from "./clock.ts";
+export * from "./command.ts";
 export * from "./errors.ts";
 export * from "./lake-location.ts";
 export * from "./logger.ts";

@@ -9,7 +9,7 @@ export function createLogger(settings: Pick<Settings, "logLevel" | "logFormat">,
   const usePretty =
     settings.logFormat === "pretty" || (settings.logFormat === "auto" && process.stderr.isTTY);
   const options: pino.LoggerOptions = {
-    level: settings.logLevel,
+    level: settings.logLevel ?? "info",
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },

@@ -176,12 +176,11 @@ export const OPTIONS = {
     default: "30",
     help: "past days that the simulated shop fills before it goes live; 0 for none",
   }),
-  logLevel: withDefault({
+  logLevel: option({
     variable: "LOG_LEVEL",
     flag: "log-level",
     type: choice("trace", "debug", "info", "warn", "error", "silent"),
-    default: "info",
-    help: "least severe log lines shown",
+    help: "least severe log lines shown (default: info; warn for ingot up, which shows figures instead)",
   }),
   logFormat: withDefault({
     variable: "LOG_FORMAT",

@@ -9,6 +9,13 @@ export interface PassReport {
    * `undefined` where nothing is left to do.
    */
   moreInMs: number | undefined;
+  /** Objects that could not be worked off; the others were. They are tried again at the next pass. */
+  failures: readonly PassFailure[];
+}
+
+export interface PassFailure {
+  key: string;
+  error: unknown;
 }
 
 export interface PollingOptions<Report extends PassReport> {
@@ -60,14 +67,17 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
   const waker = options.waker ?? createWaker();
   let failures = 0;
   let lastFailure = "";
+  const reported = new Set<string>();
   while (!signal.aborted) {
     let waitMs: number;
     try {
       const report = await options.pass(signal);
-      if (failures > 0) logger.info({ attempts: failures }, "working again");
-      failures = 0;
+      if (lastFailure !== "") logger.info({ attempts: failures }, "working again");
       lastFailure = "";
+      reportFailures(report.failures, reported, logger);
       options.onPass?.(report);
+      if (report.failures.length === 0) failures = 0;
+      else if (once) throw incomplete(report.failures);
       if (once && report.moreInMs === undefined) return;
       waitMs = report.moreInMs ?? options.intervalMs;
     } catch (error) {
@@ -81,6 +91,27 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
     }
     await waker.sleep(waitMs, clock, signal);
   }
+}
+
+/** Logs each object's failure once, for as long as it stays the same. */
+function reportFailures(failures: readonly PassFailure[], reported: Set<string>, logger: Logger): void {
+  const current = new Map(failures.map(({ key, error }) => [`${key}\0${messageOf(error)}`, error]));
+  for (const [id, error] of current) {
+    if (!reported.has(id)) logger.error(describe(error), messageOf(error));
+  }
+  reported.clear();
+  for (const id of current.keys()) reported.add(id);
+}
+
+function incomplete(failures: readonly PassFailure[]): IngotError {
+  const transient = failures.find(({ error }) => isTransient(error));
+  if (transient) return transient.error as IngotError;
+  const first = messageOf(failures[0]?.error);
+  const many = failures.length === 1 ? "1 object" : `${failures.length} objects`;
+  return new IngotError(
+    "incomplete",
+    `${many} could not be worked off, the others were. The first: ${first}`,
+  );
 }
 
 function isTransient(error: unknown): boolean {

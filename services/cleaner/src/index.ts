@@ -1,1 +1,3 @@
-export {};
+export * from "./clean-object.ts";
+export * from "./cleaner.ts";
+export * from "./command.ts";

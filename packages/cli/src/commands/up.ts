@@ -1,0 +1,110 @@
+import { fileURLToPath } from "node:url";
+import { runAggregator } from "@ingot/aggregator";
+import { runCleaner } from "@ingot/cleaner";
+import { type Command, type CommandContext, createLogger, lakeLocation } from "@ingot/common";
+import { runGenerator } from "@ingot/generator";
+import { createProgress, type Totals } from "../progress.ts";
+
+export const upCommand: Command = {
+  name: "up",
+  summary: "Run everything in one process: generator, cleaner, aggregator.",
+  description: `A simulated shop writes raw files into bronze; the cleaner and the aggregator turn them into silver and
+gold, again and again. The services meet only on storage, as they would on three machines.
+
+With --no-generator only what you put into bronze is worked on: files that you copy into the bronze
+folder, or \`ingot import\`.`,
+  flags: { "no-generator": { help: "no simulated shop; work on your own files" } },
+  options: [
+    "lakeUrl",
+    "pollInterval",
+    "businessTimezone",
+    "emailHashKey",
+    "warehouseUrl",
+    "kpiDir",
+    "goldHistory",
+    "generatorSeed",
+    "generatorRows",
+    "generatorFaults",
+    "generatorHistory",
+    "logLevel",
+    "logFormat",
+  ],
+  examples: [
+    "ingot up",
+    "ingot up --no-generator --lake /srv/shop",
+    "ingot up --rows 1000 --poll-interval 2s",
+  ],
+  run: up,
+};
+
+async function up(context: CommandContext): Promise<void> {
+  const { settings, flags, clock, print } = context;
+  const { url, buckets } = lakeLocation(settings);
+  const base = url.protocol === "file:" ? fileURLToPath(url) : url.href.replace(/\/$/, "");
+  print(`Ingot works every ${settings.pollInterval / 1000} s. Ctrl-C stops it.`);
+  print(`  lake  ${base}`);
+  print(`  gold  ${base}/${buckets.gold}/latest  (CSV for Excel, Power BI, Grafana, …)`);
+  print("");
+
+  const totals = noTotals();
+  const progress = createProgress(
+    {
+      isTerminal: process.stdout.isTTY === true,
+      columns: process.stdout.columns ?? 100,
+      write: (text) => process.stdout.write(text),
+    },
+    clock.now,
+  );
+  // The figures are the log here; what goes wrong is still said.
+  const stop = new AbortController();
+  const service = {
+    ...context,
+    logger: (name: string) => createLogger({ ...settings, logLevel: settings.logLevel ?? "warn" }, name),
+    signal: AbortSignal.any([context.signal, stop.signal]),
+  };
+  const show = (): void => progress.show(totals);
+  const running = [
+    runCleaner(service, {
+      once: false,
+      onPass: ({ records }) => {
+        for (const name of ["read", "kept", "rejected", "duplicates"] as const) totals[name] += records[name];
+        for (const [reason, times] of Object.entries(records.reasons)) {
+          totals.reasons[reason] = (totals.reasons[reason] ?? 0) + times;
+        }
+        show();
+      },
+    }),
+    runAggregator(service, {
+      once: false,
+      onPass: ({ published, sales }) => {
+        totals.orders = sales.orders;
+        totals.revenue = sales.revenue;
+        if (published > 0) totals.goldAt = clock.now();
+        show();
+      },
+    }),
+  ];
+  if (flags["no-generator"] !== true) running.push(runGenerator(service, { onPass: show }));
+  try {
+    await Promise.all(running);
+  } finally {
+    // Where one could not even start, the others must not keep the process alive.
+    stop.abort();
+    await Promise.allSettled(running);
+    progress.end();
+  }
+  print("\nStopped. Start again at any time: it goes on where it was.");
+}
+
+function noTotals(): Totals & { reasons: Record<string, number> } {
+  return {
+    read: 0,
+    kept: 0,
+    rejected: 0,
+    duplicates: 0,
+    reasons: {},
+    orders: "0",
+    revenue: "0.00",
+    goldAt: undefined,
+  };
+}

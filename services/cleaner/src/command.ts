@@ -1,0 +1,55 @@
+import {
+  type Command,
+  lakeLocation,
+  openLake,
+  type PollingOptions,
+  poll,
+  type ServiceContext,
+} from "@ingot/common";
+import { type CleanerReport, createCleaner } from "./cleaner.ts";
+
+/** `ingot clean`, and the cleaner as a service of its own. */
+export const cleanCommand: Command = {
+  name: "clean",
+  summary: "Clean what is new in bronze into silver, and what must be rejected into quarantine.",
+  description: `Every object in bronze whose name starts with customers, orders or clicks and ends in .csv, .json,
+.jsonl, .ndjson or .txt (also with .gz) becomes one silver object: corrected, typed, without names,
+e-mails and IP addresses. Records that cannot be corrected go to quarantine, each with its reason.
+
+Without --once it keeps running and looks again at every poll interval. Run as many as you like.`,
+  flags: { once: { help: "work off everything that is pending, then exit" } },
+  options: [
+    "lakeUrl",
+    "pollInterval",
+    "businessTimezone",
+    "emailHashKey",
+    "cleanerConcurrency",
+    "logLevel",
+    "logFormat",
+  ],
+  examples: ["ingot clean --once", "LAKE_URL=s3:// S3_ENDPOINT=http://127.0.0.1:9000 ingot clean"],
+  run: (context) => runCleaner(context, { once: context.flags.once === true }),
+};
+
+/** Runs the cleaner until it is stopped, or with `once` until nothing is pending. */
+export async function runCleaner(
+  { settings, signal, clock, logger }: ServiceContext,
+  { once, ...hooks }: { once: boolean } & Pick<PollingOptions<CleanerReport>, "onPass">,
+): Promise<void> {
+  const log = logger("cleaner");
+  const lake = await openLake(lakeLocation(settings));
+  try {
+    const cleaner = createCleaner({
+      lake,
+      businessTimezone: settings.businessTimezone,
+      emailHashKey: settings.emailHashKey,
+      concurrency: settings.cleanerConcurrency,
+      clock,
+      logger: log,
+    });
+    const { pollInterval: intervalMs } = settings;
+    await poll({ ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log });
+  } finally {
+    await lake.close();
+  }
+}

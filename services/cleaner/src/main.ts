@@ -1,0 +1,4 @@
+import { runCommand } from "@ingot/common";
+import { cleanCommand } from "./command.ts";
+
+process.exitCode = await runCommand(cleanCommand, process.argv.slice(2));
