@@ -1,0 +1,167 @@
+import {
+  type Command,
+  type CommandContext,
+  IngotError,
+  lakeLocation,
+  OPTIONS,
+  openLake,
+  type PollingOptions,
+  poll,
+  type ServiceContext,
+  type Settings,
+} from "@ingot/common";
+import { FAULT_NAMES, FAULTS, type FaultRates, faultRates } from "./faults.ts";
+import {
+  BATCH_START,
+  createLiveGenerator,
+  type GeneratorOptions,
+  type GeneratorReport,
+  generateBatch,
+} from "./generator.ts";
+import type { RowCounts } from "./world.ts";
+
+const FAULT_HELP = FAULT_NAMES.map(
+  (name) => `  ${name.padEnd(26)}${FAULTS[name].rate}  ${FAULTS[name].help}`,
+);
+
+/** `ingot generate`, and the generator as a service of its own. */
+export const generateCommand: Command = {
+  name: "generate",
+  summary: "Write a simulated shop's raw files into bronze, with all the faults that real files have.",
+  description: `With --ticks that many ticks on a simulated clock, an hour apart, then it exits: same seed, same bytes, and
+run again it writes nothing new. Without --ticks it fills the past days and then writes one tick at
+every poll interval until it is stopped.
+
+A tick is three files: customers (CSV), orders (JSON), clicks (JSON Lines).
+
+Faults, with the share of records that have them (change them with --faults name=share,…):
+${FAULT_HELP.join("\n")}`,
+  flags: {
+    ticks: { value: "N", help: "write N ticks, then exit" },
+    start: {
+      value: "INSTANT",
+      help: `with --ticks: when the simulated clock starts (default: ${isoSecond(BATCH_START)})`,
+    },
+    json: { help: "with --ticks: print the result as JSON" },
+  },
+  options: [
+    "lakeUrl",
+    "generatorSeed",
+    "generatorRows",
+    "generatorFaults",
+    "generatorHistory",
+    "pollInterval",
+    "logLevel",
+    "logFormat",
+  ],
+  examples: [
+    "ingot generate --ticks 24 --seed 7",
+    "ingot generate --ticks 1 --rows orders=1000000,customers=50000,clicks=0",
+    "ingot generate --faults 0",
+  ],
+  run: async (context) => {
+    if (context.flags.ticks === undefined) await runGenerator(context, {});
+    else await runBatch(context);
+  },
+};
+
+/** Runs the simulated shop until it is stopped. */
+export async function runGenerator(
+  { settings, signal, clock, logger }: ServiceContext,
+  hooks: Pick<PollingOptions<GeneratorReport>, "onPass">,
+): Promise<void> {
+  const log = logger("generator");
+  const options = generatorOptions(settings);
+  const lake = await openLake(lakeLocation(settings));
+  try {
+    const { pass } = createLiveGenerator({ bronze: lake.bronze, clock, options });
+    await poll({
+      pass,
+      onPass: (report) => {
+        log.info({ objects: report.written, rows: report.rows }, "generated");
+        hooks.onPass?.(report);
+      },
+      once: false,
+      intervalMs: settings.pollInterval,
+      signal,
+      clock,
+      logger: log,
+    });
+  } finally {
+    await lake.close();
+  }
+}
+
+async function runBatch({ settings, flags, signal, print }: CommandContext): Promise<void> {
+  const ticks = Number(flags.ticks);
+  if (!Number.isInteger(ticks) || ticks < 1) {
+    throw new IngotError("usage", `--ticks is "${flags.ticks}". Allowed: a whole number from 1 on.`);
+  }
+  const start = typeof flags.start === "string" ? new Date(flags.start) : BATCH_START;
+  if (Number.isNaN(start.getTime())) {
+    throw new IngotError(
+      "usage",
+      `--start is "${flags.start}". Allowed: an instant such as ${isoSecond(BATCH_START)}.`,
+    );
+  }
+  const lake = await openLake(lakeLocation(settings));
+  try {
+    const options = generatorOptions(settings);
+    // Every tick has the rows that were asked for; the hours of a day would make them unequal.
+    const report = await generateBatch({ bronze: lake.bronze, options, ticks, start, curve: false, signal });
+    if (flags.json === true) print(JSON.stringify({ lake: lake.url, ...report }));
+    else {
+      const { customers, orders, clicks } = report.rows;
+      const there = report.existing > 0 ? `, ${report.existing} were there already` : "";
+      print(`${report.written} files written to ${lake.bronze.url}${there}`);
+      print(`${customers} customers, ${orders} orders, ${clicks} clicks`);
+    }
+  } finally {
+    await lake.close();
+  }
+}
+
+function generatorOptions(settings: Settings): GeneratorOptions {
+  const { generatorSeed: seed, generatorHistory: historyDays } = settings;
+  return {
+    seed,
+    rows: rowCounts(settings.generatorRows),
+    faults: rates(settings.generatorFaults),
+    historyDays,
+  };
+}
+
+/** A lone number sets the orders; customers and clicks keep their proportion to them. */
+function rowCounts(given: Readonly<Record<string, number>>): RowCounts {
+  const unknown = Object.keys(given).find((name) => !["*", "customers", "orders", "clicks"].includes(name));
+  if (unknown !== undefined || Object.values(given).some((rows) => !Number.isInteger(rows))) {
+    const { variable, type } = OPTIONS.generatorRows;
+    throw new IngotError(
+      "invalid_option",
+      `${variable} has ${unknown === undefined ? "a part of a row" : `the name "${unknown}"`}. Allowed: ${type.allowed}.`,
+      { context: { variable } },
+    );
+  }
+  const { "*": scale, customers = 50, orders = 200, clicks = 500 } = given;
+  if (scale === undefined) return { customers, orders, clicks };
+  return { customers: Math.ceil(scale / 4), orders: scale, clicks: Math.ceil(scale * 2.5) };
+}
+
+function rates(given: Readonly<Record<string, number>> | undefined): FaultRates {
+  const { "*": all, ...named } = given ?? {};
+  const unknown = Object.keys(named).find((name) => !(name in FAULTS));
+  if (unknown !== undefined) {
+    const { variable } = OPTIONS.generatorFaults;
+    throw new IngotError(
+      "invalid_option",
+      `${variable} has the name "${unknown}". Allowed: ${FAULT_NAMES.join(", ")}.`,
+      { context: { variable } },
+    );
+  }
+  const everywhere = all === undefined ? {} : Object.fromEntries(FAULT_NAMES.map((name) => [name, all]));
+  return faultRates({ ...everywhere, ...named });
+}
+
+function isoSecond(instant: Date): string {
+  return `${instant.toISOString().slice(0, 19)}Z`;
+}
