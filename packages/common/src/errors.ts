@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   warehouse_invalid: { transient: false, exitCode: 1 },
   /** A silver object does not have the form that the contract gives it. */
   silver_invalid: { transient: false, exitCode: 1 },
+  /** A query is no valid SQL, or names what does not exist. */
+  query_failed: { transient: false, exitCode: 1 },
   /** A KPI's SQL cannot be run. */
   kpi_failed: { transient: false, exitCode: 1 },
   /** Some objects could not be worked off. */

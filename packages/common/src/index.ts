@@ -8,3 +8,5 @@ export * from "./object-names.ts";
 export * from "./options.ts";
 export * from "./polling.ts";
 export * from "./storage/object-store.ts";
+export * from "./storage/file-store.ts";
+export * from "./storage/lake.ts";

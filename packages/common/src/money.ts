@@ -8,12 +8,13 @@ export const UNITS_PER_ONE = 10_000;
 /** The greatest amount of one record, exclusive: 100 billion, so that sums stay within 64 bits. */
 export const MAX_UNITS: Units = 100_000_000_000 * UNITS_PER_ONE;
 
-const NUMERIC = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
+const NUMERIC = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 /**
  * Reads a plain decimal number (`12`, `-3.5`, `.5`, `1e3`, blanks around it) and rounds it half away from zero to
  * 1/10000. Returns `undefined` for anything else (thousands separators, currency signs, NaN, hexadecimal), and
- * `"out_of_range"` where the amount is MAX_UNITS or more. Below -MAX_UNITS it answers -MAX_UNITS: no rule keeps a negative.
+ * `"out_of_range"` where the amount is MAX_UNITS or more. No rule keeps a negative, but each asks for the sign: below
+ * -MAX_UNITS it answers -MAX_UNITS, and between -1/10000 and 0 it answers -1.
  */
 export function parseUnits(text: string): Units | undefined | "out_of_range" {
   const match = NUMERIC.exec(text.trim());
@@ -27,12 +28,13 @@ export function parseUnits(text: string): Units | undefined | "out_of_range" {
   const magnitude = digits.length + power;
   const tooGreat = sign === "-" ? -MAX_UNITS : "out_of_range";
   if (magnitude > 16) return tooGreat;
-  if (magnitude < 0) return 0;
+  const least = sign === "-" ? -1 : 0;
+  if (magnitude < 0) return least;
   const kept = power >= 0 ? digits + "0".repeat(power) : digits.slice(0, magnitude);
   const roundUp = power < 0 && digits.charCodeAt(magnitude) >= 0x35;
   const units = Number(kept === "" ? "0" : kept) + (roundUp ? 1 : 0);
   if (units >= MAX_UNITS) return tooGreat;
-  return sign === "-" && units !== 0 ? -units : units;
+  return units === 0 ? least : sign === "-" ? -units : units;
 }
 
 /** quantity × price, both in units, rounded half up to units; neither may be negative. */

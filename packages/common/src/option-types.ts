@@ -38,20 +38,25 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** Timers cannot wait for 2^31 ms, which is in the 25th day. */
+const MAX_DURATION_MS = 24 * 86_400_000;
+
 /** Milliseconds. A number without a unit counts seconds. */
 export function duration(minMs: number): OptionType<number> {
   return {
     parse: (value) => {
       const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(value);
       const ms = match ? Number(match[1]) * MILLISECONDS[match[2] ?? "s"]! : Number.NaN;
-      return ms >= minMs && ms < 2 ** 31 ? Math.round(ms) : undefined;
+      return ms >= minMs && ms <= MAX_DURATION_MS ? Math.round(ms) : undefined;
     },
-    allowed: `a duration such as 500ms, 5s or 2m, at least ${minMs}ms`,
+    allowed: `a duration such as 500ms, 5s or 2m, from ${minMs}ms to 24d`,
   };
 }
 
 export const timezone: OptionType<string> = {
   parse: (value) => {
+    // Intl takes offsets such as +02:00 as well.
+    if (!/^[a-z]/i.test(value)) return undefined;
     try {
       return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone;
     } catch {

@@ -216,7 +216,7 @@ export interface OptionSources {
 export function readOption<T>(spec: OptionSpec<T>, { flags, env }: OptionSources): T | undefined {
   const flag = spec.flag === undefined ? undefined : flags[spec.flag];
   // An empty variable counts as not set: compose files pass unset variables on as empty ones.
-  const variable = [spec.variable, ...(spec.aliases ?? [])].find((name) => (env[name] ?? "") !== "");
+  const variable = [spec.variable, ...(spec.aliases ?? [])].find((name) => (env[name] ?? "").trim() !== "");
   const given = flag ?? (variable === undefined ? spec.default : env[variable]);
   if (given === undefined) return undefined;
   const value = spec.type.parse(given.trim());

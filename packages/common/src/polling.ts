@@ -72,12 +72,12 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
     let waitMs: number;
     try {
       const report = await options.pass(signal);
-      if (lastFailure !== "") logger.info({ attempts: failures }, "working again");
-      lastFailure = "";
       reportFailures(report.failures, reported, logger);
       options.onPass?.(report);
-      if (report.failures.length === 0) failures = 0;
-      else if (once) throw incomplete(report.failures);
+      if (once && report.failures.length > 0) throw incomplete(report.failures);
+      if (lastFailure !== "") logger.info({ attempts: failures }, "working again");
+      lastFailure = "";
+      failures = 0;
       if (once && report.moreInMs === undefined) return;
       waitMs = report.moreInMs ?? options.intervalMs;
     } catch (error) {

@@ -1,5 +1,6 @@
 export * from "./ecommerce/datasets.ts";
 export * from "./ecommerce/silver/outcome.ts";
 export * from "./ecommerce/silver/rules.ts";
+export * from "./kpis.ts";
 export * from "./values/instants.ts";
 export * from "./values/timezone.ts";

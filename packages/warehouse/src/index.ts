@@ -1,1 +1,2 @@
-export {};
+export * from "./sqlite/sqlite-warehouse.ts";
+export * from "./warehouse.ts";

@@ -44,7 +44,7 @@ export class Spool {
   /** All texts as UTF-8, in batches. */
   *batches(): Generator<Buffer[]> {
     const size = CHUNK_BYTES;
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     for (let position = 0; position < this.#fileBytes; ) {
       const block = Buffer.allocUnsafe(Math.min(size, this.#fileBytes - position));
       position += readSync(this.#file!, block, 0, block.length, position);

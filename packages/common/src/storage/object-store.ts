@@ -10,7 +10,10 @@ export interface ObjectInfo {
   modified: Date;
 }
 
-/** Small facts kept with an object: at most 2 KB in all, any text as values, lower-case names. */
+/**
+ * Small facts kept with an object: at most 2 KB in all, any text as values. Names are lower-case letters, digits and
+ * single `-` or `_`.
+ */
 export type ObjectMetadata = Readonly<Record<string, string>>;
 
 export interface ObjectStat extends ObjectInfo {
@@ -20,8 +23,8 @@ export interface ObjectStat extends ObjectInfo {
 export interface StoredObject extends ObjectStat {
   /**
    * The bytes, in chunks. Iterate it to the end or leave the loop (`break`, `return`, `throw`): both free the
-   * connection. A store whose objects can change under a reader (a plain folder) throws `object_changed`
-   * at the end instead of handing out a mixture.
+   * connection. Never to begin leaves it open. A store whose objects can change under a reader (a plain folder)
+   * throws `object_changed` at the end instead of handing out a mixture.
    */
   body: AsyncIterable<Uint8Array>;
 }
@@ -54,7 +57,10 @@ export interface ObjectStore {
    * writing is atomic for everybody; more in a plain folder, where users copy files in bit by bit.
    */
   readonly settleMs: number;
-  /** All matching objects in ascending order of the keys' UTF-8 bytes. A layer that does not exist yet is empty. */
+  /**
+   * All matching objects in ascending order of the keys' UTF-8 bytes. A folder that does not exist yet is empty; a
+   * bucket has to be there (`bucket_missing`).
+   */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
   /** Facts about one object; `undefined` where there is none. */
   stat(key: string): Promise<ObjectStat | undefined>;
@@ -62,6 +68,9 @@ export interface ObjectStore {
   /**
    * Writes an object whole or not at all: a reader never sees a part of it, and a killed writer leaves
    * either the old object or the new one. Metadata is there as soon as the object is.
+   *
+   * What `body` throws is thrown on as it is, and nothing is written. Its chunks may be held for a while: their
+   * memory must not be used again.
    */
   write(
     key: string,
@@ -72,9 +81,24 @@ export interface ObjectStore {
   delete(key: string): Promise<void>;
 }
 
+const FIRST_SURROGATE = 0xd800;
+const AFTER_SURROGATES = 0xe000;
+
 /** Compares keys as storage sorts them, by UTF-8 bytes (which JavaScript's own comparison does not). */
 export function compareKeys(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return utf8Rank(x) - utf8Rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** UTF-8 sorts by code points: those beyond U+FFFF, which are surrogates in UTF-16, come after all others. */
+function utf8Rank(unit: number): number {
+  if (unit < FIRST_SURROGATE) return unit;
+  return unit < AFTER_SURROGATES ? unit + 0x10000 : unit;
 }
 
 /** The whole object as one buffer. For objects that are known to be small. */

@@ -30,10 +30,9 @@ export function timeZone(name: string): TimeZone {
     second: "numeric",
     era: "short",
   });
-  // Asking Intl costs microseconds, and offsets only change at quarters of an hour.
+  // Asking Intl costs microseconds, and offsets seldom change.
   const offsets = new Map<number, number>();
-  const offsetAt = (instantMs: number): number => {
-    const quarter = Math.floor(instantMs / QUARTER_HOUR_MS);
+  const offsetAtQuarter = (quarter: number): number => {
     let offset = offsets.get(quarter);
     if (offset === undefined) {
       offset = measureOffset(format, quarter * QUARTER_HOUR_MS);
@@ -41,6 +40,12 @@ export function timeZone(name: string): TimeZone {
       offsets.set(quarter, offset);
     }
     return offset;
+  };
+  const offsetAt = (instantMs: number): number => {
+    const quarter = Math.floor(instantMs / QUARTER_HOUR_MS);
+    const offset = offsetAtQuarter(quarter);
+    // Some zones change in between: St John's did at one minute past midnight.
+    return offset === offsetAtQuarter(quarter + 1) ? offset : measureOffset(format, instantMs);
   };
   const instantOf = (wallClockMs: number): number => {
     const before = offsetAt(wallClockMs - DAY_MS);
@@ -53,11 +58,14 @@ export function timeZone(name: string): TimeZone {
 }
 
 function measureOffset(format: Intl.DateTimeFormat, instantMs: number): number {
-  const parts = Object.fromEntries(format.formatToParts(instantMs).map(({ type, value }) => [type, value]));
+  const wholeSecondMs = Math.floor(instantMs / 1000) * 1000;
+  const parts = Object.fromEntries(
+    format.formatToParts(wholeSecondMs).map(({ type, value }) => [type, value]),
+  );
   const part = (type: string): number => Number(parts[type]);
-  const year = parts["era"] === "BC" ? 1 - part("year") : part("year");
+  const year = parts.era === "BC" ? 1 - part("year") : part("year");
   const wallClock = new Date(0);
   wallClock.setUTCFullYear(year, part("month") - 1, part("day"));
   wallClock.setUTCHours(part("hour"), part("minute"), part("second"));
-  return wallClock.getTime() - instantMs;
+  return wallClock.getTime() - wholeSecondMs;
 }

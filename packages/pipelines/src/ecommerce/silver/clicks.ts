@@ -5,11 +5,11 @@ import type { Outcome, RuleContext } from "./outcome.ts";
 
 /** A click without its IP address (contract: e-commerce, section 2). Every click counts; none is a duplicate. */
 export function cleanClick(fields: Readonly<Record<string, unknown>>, { zone }: RuleContext): Outcome {
-  const customerId = textOf(fields["customer_id"])?.trim();
-  const page = textOf(fields["page"]);
+  const customerId = textOf(fields.customer_id)?.trim();
+  const page = textOf(fields.page);
   if (customerId === undefined || page === undefined) return { reason: "invalid_text" };
-  if (!isIPv4((textOf(fields["ip"]) ?? "").trim())) return { reason: "invalid_ip" };
-  const instant = parseInstant(fields["ts"], zone);
+  if (!isIPv4((textOf(fields.ip) ?? "").trim())) return { reason: "invalid_ip" };
+  const instant = parseInstant(fields.ts, zone);
   if (!instant) return { reason: "invalid_ts" };
   return { values: [customerId, page, instant.utc], identity: undefined, version: "" };
 }

@@ -7,19 +7,19 @@ import type { Outcome, RuleContext } from "./outcome.ts";
  * initials. Of equal customer_ids the record that stands later stays.
  */
 export function cleanCustomer(fields: Readonly<Record<string, unknown>>, context: RuleContext): Outcome {
-  const customerId = textOf(fields["customer_id"])?.trim();
-  const country = textOf(fields["country"])?.trim();
+  const customerId = textOf(fields.customer_id)?.trim();
+  const country = textOf(fields.country)?.trim();
   if (customerId === undefined || country === undefined) return { reason: "invalid_text" };
   if (customerId === "") return { reason: "missing_customer_id" };
-  const signup = parseInstant(fields["signup_date"], context.zone);
+  const signup = parseInstant(fields.signup_date, context.zone);
   if (!signup) return { reason: "invalid_signup_date" };
-  const email = (textOf(fields["email"]) ?? "").trim().toLowerCase();
+  const email = (textOf(fields.email) ?? "").trim().toLowerCase();
   return {
     values: [
       customerId,
       email === "" ? "" : context.hashEmail(email),
-      initial(fields["first_name"]),
-      initial(fields["last_name"]),
+      initial(fields.first_name),
+      initial(fields.last_name),
       country === "" ? "NA" : country,
       signup.date,
     ],

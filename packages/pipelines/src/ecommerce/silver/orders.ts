@@ -5,20 +5,20 @@ import type { Outcome, RuleContext } from "./outcome.ts";
 
 /** An order, corrected (contract: e-commerce, section 2). Of equal order_ids the greatest order_ts stays. */
 export function cleanOrder(fields: Readonly<Record<string, unknown>>, { zone }: RuleContext): Outcome {
-  const orderId = textOf(fields["order_id"])?.trim();
+  const orderId = textOf(fields.order_id)?.trim();
   if (orderId === undefined) return { reason: "invalid_text" };
   if (orderId === "") return { reason: "missing_order_id" };
-  const instant = parseInstant(fields["order_ts"], zone);
+  const instant = parseInstant(fields.order_ts, zone);
   if (!instant) return { reason: "invalid_order_ts" };
-  const customerId = textOf(fields["customer_id"])?.trim();
-  const product = textOf(fields["product"]);
-  const channel = textOf(fields["channel"])?.trim();
+  const customerId = textOf(fields.customer_id)?.trim();
+  const product = textOf(fields.product);
+  const channel = textOf(fields.channel)?.trim();
   if (customerId === undefined || product === undefined || channel === undefined) {
     return { reason: "invalid_text" };
   }
-  const quantity = notNegative(unitsOf(fields["quantity"]));
-  const unitPrice = notNegative(unitsOf(fields["unit_price"]));
-  const givenTotal = unitsOf(fields["total_amount"]);
+  const quantity = notNegative(unitsOf(fields.quantity));
+  const unitPrice = notNegative(unitsOf(fields.unit_price));
+  const givenTotal = unitsOf(fields.total_amount);
   if (quantity === "out_of_range" || unitPrice === "out_of_range" || givenTotal === "out_of_range") {
     return { reason: "number_out_of_range" };
   }

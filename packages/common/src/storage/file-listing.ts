@@ -1,0 +1,89 @@
+import type { Dirent } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
+import path from "node:path";
+import { guarded, ifPresent } from "./file-errors.ts";
+import { isReservedName } from "./file-names.ts";
+import { compareKeys, type ListOptions } from "./object-store.ts";
+
+export interface ListedFile<T> {
+  key: string;
+  facts: T;
+}
+
+/** Files whose facts are asked for at the same time. */
+const PARALLEL = 64;
+
+/**
+ * All files below `root` in ascending order of the UTF-8 bytes of their keys, holding one folder for each level in
+ * memory. Links to files are followed, links to folders are not (they could lead in circles). A name that is not
+ * valid UTF-8 has no key and is left out.
+ *
+ * @param inspect asks for a file's facts; `undefined` leaves it out (it has vanished, or is no file)
+ */
+export async function* walk<T>(
+  root: string,
+  inspect: (file: string, key: string) => Promise<T | undefined>,
+  { prefix = "", startAfter = "" }: ListOptions = {},
+): AsyncGenerator<ListedFile<T>> {
+  const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  if (await isWalkable(root, start)) yield* walkFolder(start);
+
+  async function* walkFolder(folder: string): AsyncGenerator<ListedFile<T>> {
+    const entries = await readEntries(path.join(root, folder), folder);
+    const wanted = entries.filter(({ key, isFolder }) => canMatch(key, isFolder, prefix, startAfter));
+    for (let at = 0; at < wanted.length; at += PARALLEL) {
+      const batch = wanted.slice(at, at + PARALLEL);
+      const facts = await Promise.all(
+        batch.map(({ key, isFolder }) => (isFolder ? undefined : inspect(path.join(root, key), key))),
+      );
+      for (const [i, { key, isFolder }] of batch.entries()) {
+        const found = facts[i];
+        if (isFolder) yield* walkFolder(key);
+        else if (found !== undefined) yield { key, facts: found };
+      }
+    }
+  }
+}
+
+interface Entry {
+  /** A folder's ends with a slash: so it sorts as the keys in it do. */
+  key: string;
+  isFolder: boolean;
+}
+
+async function readEntries(directory: string, folder: string): Promise<Entry[]> {
+  const action = { verb: "list", path: directory };
+  // A folder that has vanished since its parent was read is empty, like a layer that was never written to.
+  const found = (await guarded(action, ifPresent(readdir(directory, { withFileTypes: true })))) ?? [];
+  return found
+    .filter((entry) => isPossibleObject(entry))
+    .map((entry) => {
+      const isFolder = entry.isDirectory();
+      return { key: folder + entry.name + (isFolder ? "/" : ""), isFolder };
+    })
+    .sort((a, b) => compareKeys(a.key, b.key));
+}
+
+function isPossibleObject(entry: Dirent): boolean {
+  const isKnownKind = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
+  return isKnownKind && !isReservedName(entry.name);
+}
+
+function canMatch(key: string, isFolder: boolean, prefix: string, startAfter: string): boolean {
+  if (!isFolder) return key.startsWith(prefix) && (startAfter === "" || compareKeys(key, startAfter) > 0);
+  if (!key.startsWith(prefix) && !prefix.startsWith(key)) return false;
+  return startAfter === "" || compareKeys(key, startAfter) > 0 || startAfter.startsWith(key);
+}
+
+/** True where the prefix's folder is one that a walk from the root would come to: no `..`, no link. */
+async function isWalkable(root: string, folder: string): Promise<boolean> {
+  let directory = root;
+  for (const segment of folder.split("/").slice(0, -1)) {
+    if (segment === "" || segment === "." || segment === ".." || /[\\\0]/.test(segment)) return false;
+    if (isReservedName(segment)) return false;
+    directory = path.join(directory, segment);
+    const info = await guarded({ verb: "list", path: directory }, ifPresent(lstat(directory)));
+    if (!info?.isDirectory()) return false;
+  }
+  return true;
+}

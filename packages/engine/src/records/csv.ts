@@ -1,0 +1,155 @@
+import { countLineEnds, NEED_MORE, QUOTE } from "./bytes.ts";
+import { CsvRowScanner, valuesOf } from "./csv-scanner.ts";
+import { LineReader } from "./line-reader.ts";
+import { INVALID_UTF8, type Problem, rejection } from "./rejection.ts";
+import { decode } from "./text.ts";
+
+const STRAY_QUOTE: Problem = {
+  reason: "invalid_csv",
+  detail: "a quote that is not closed, or text after a closed one",
+};
+
+/**
+ * Reads CSV with a header: RFC 4180 and what people really have. A row that goes on beyond its line is believed only
+ * where it has exactly as many values as the header; otherwise its first line has a stray quote, and only that line
+ * is rejected.
+ */
+export class CsvReader extends LineReader {
+  readonly #delimiter: string;
+  readonly #knownFields: ReadonlyMap<string, string>;
+  readonly #scanner: CsvRowScanner;
+  /** The header's columns; 0 as long as it is not read. */
+  #width = 0;
+  /** The columns that are known: where they stand, and their field's name. */
+  #columns: readonly (readonly [position: number, field: string])[] = [];
+  #quote = -1;
+
+  constructor(delimiter: string, knownFields: readonly string[], line: number, maxRecordBytes: number) {
+    super(line, maxRecordBytes);
+    this.#delimiter = delimiter;
+    this.#knownFields = byColumnName(knownFields);
+    this.#scanner = new CsvRowScanner(delimiter.charCodeAt(0));
+  }
+
+  protected override begin(): void {
+    this.#quote = -1;
+  }
+
+  protected override record(start: number, end: number): number {
+    if (this.#width === 0) return this.#header(start, end);
+    if (this.#quote < start) {
+      const quote = this.bytes.indexOf(QUOTE, start);
+      this.#quote = quote === -1 ? this.bytes.length : quote;
+    }
+    if (this.#quote < end) return this.#quoted(start, end);
+    const raw = decode(this.bytes, start, end, this.charset);
+    if (raw === undefined) this.#reject(start, end, INVALID_UTF8);
+    else this.#row(start, end, raw, raw.split(this.#delimiter));
+    return this.nextLine(end);
+  }
+
+  #quoted(start: number, lineEnd: number): number {
+    const scanner = this.#scanner;
+    const limit = start + this.maxRecordBytes;
+    const outcome = scanner.scan(this.bytes, start, lineEnd, this.#width, limit, this.final);
+    if (outcome === "open") return NEED_MORE;
+    const { end, values } = scanner;
+    if (outcome === "malformed" || (end > lineEnd && values !== this.#width)) {
+      this.#reject(start, lineEnd, STRAY_QUOTE);
+      return this.nextLine(lineEnd);
+    }
+    // Whether the row ends with CR or CRLF must be known before it is taken.
+    if (this.lines.end(end) === NEED_MORE) return NEED_MORE;
+    const raw = decode(this.bytes, start, end, this.charset);
+    if (raw === undefined) this.#reject(start, end, INVALID_UTF8);
+    else this.#row(start, end, raw, valuesOf(raw, this.#delimiter));
+    this.line += countLineEnds(this.bytes, start, end);
+    return this.nextLine(end);
+  }
+
+  #row(start: number, end: number, raw: string, values: string[]): void {
+    if (values.length > this.#width && values.slice(this.#width).some((value) => value.trim() !== "")) {
+      const detail = `${values.length} values, but the header has ${this.#width} columns`;
+      this.#reject(start, end, { reason: "invalid_csv", detail });
+      return;
+    }
+    const fields: Record<string, string> = {};
+    for (const [position, field] of this.#columns) {
+      const value = values[position];
+      if (value !== undefined) fields[field] = value;
+    }
+    this.out.push({ raw, place: { line: this.line }, fields });
+  }
+
+  #header(start: number, lineEnd: number): number {
+    const limit = start + this.maxRecordBytes;
+    const outcome = this.#scanner.scan(
+      this.bytes,
+      start,
+      lineEnd,
+      Number.POSITIVE_INFINITY,
+      limit,
+      this.final,
+    );
+    if (outcome === "open") return NEED_MORE;
+    const { end: rowEnd } = this.#scanner;
+    const row =
+      outcome === "whole" ? valuesOf(this.bytes.toString("utf8", start, rowEnd), this.#delimiter) : [];
+    // A stray quote in the header must not make rows a part of it; real names with line ends are single words.
+    const believed =
+      outcome === "whole" && (rowEnd === lineEnd || !row.some((name) => this.#swallowsRows(name)));
+    const end = believed ? rowEnd : lineEnd;
+    if (this.lines.end(end) === NEED_MORE) return NEED_MORE;
+    const names = believed ? row : looseValuesOf(this.bytes.toString("utf8", start, end), this.#delimiter);
+    this.#width = names.length;
+    this.#columns = knownColumns(names, this.#knownFields);
+    this.line += countLineEnds(this.bytes, start, end);
+    return this.nextLine(end);
+  }
+
+  #swallowsRows(name: string): boolean {
+    return /[\r\n]/.test(name) && name.includes(this.#delimiter);
+  }
+
+  #reject(start: number, end: number, problem: Problem): void {
+    this.out.push(rejection(this.bytes.subarray(start, end), { line: this.line }, problem));
+  }
+}
+
+/** The delimiters that are tried, the usual one first. */
+const DELIMITERS = [",", ";", "\t", "|"] as const;
+
+/** The delimiter with which a line, read as a header, has the most known fields; `undefined` where it has none. */
+export function headerDelimiter(line: string, knownFields: readonly string[]): string | undefined {
+  const known = byColumnName(knownFields);
+  let best: string | undefined;
+  let most = 0;
+  for (const delimiter of DELIMITERS) {
+    const count = knownColumns(looseValuesOf(line, delimiter), known).length;
+    if (count > most) {
+      best = delimiter;
+      most = count;
+    }
+  }
+  return best;
+}
+
+const columnName = (header: string): string => header.trim().toLowerCase();
+
+const byColumnName = (fields: readonly string[]): Map<string, string> =>
+  new Map(fields.map((field) => [columnName(field), field]));
+
+/** Where the known fields stand; for a name that comes twice the last column counts. */
+function knownColumns(header: readonly string[], known: ReadonlyMap<string, string>): [number, string][] {
+  const positions = new Map<string, number>();
+  header.forEach((name, position) => {
+    const field = known.get(columnName(name));
+    if (field !== undefined) positions.set(field, position);
+  });
+  return [...positions].map(([field, position]) => [position, field]);
+}
+
+/** A header's names where its quotes may be damaged. */
+function looseValuesOf(line: string, delimiter: string): string[] {
+  return line.split(delimiter).map((name) => name.trim().replace(/^"|"$/g, ""));
+}

@@ -1,0 +1,62 @@
+import { OPEN_BRACE, OPEN_BRACKET, skipBlanks } from "./bytes.ts";
+import { isRecord, mayBeScalar, parseExact } from "./exact-json.ts";
+import { JsonScanner } from "./json-scanner.ts";
+import { LineReader } from "./line-reader.ts";
+import {
+  CUT_OFF,
+  INVALID_UTF8,
+  jsonProblem,
+  notAnObject,
+  type Problem,
+  rejection,
+  STRAY_TEXT,
+  unexpectedByte,
+} from "./rejection.ts";
+import { decode } from "./text.ts";
+
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/** Reads JSON Lines: each line that is not blank is one value. */
+export class JsonLinesReader extends LineReader {
+  readonly #scanner = new JsonScanner();
+  /** True where the last line was broken: an error of JSON.parse is costly, so the next is scanned before. */
+  #wary = false;
+
+  protected override record(start: number, end: number): number {
+    const raw = decode(this.bytes, start, end, this.charset);
+    const problem = raw === undefined ? INVALID_UTF8 : this.#read(raw, start, end);
+    if (problem) this.out.push(rejection(this.bytes.subarray(start, end), { line: this.line }, problem));
+    return this.nextLine(end);
+  }
+
+  /** Makes a record of a line, or says what is wrong with it. */
+  #read(raw: string, start: number, end: number): Problem | undefined {
+    // Files that were put one after the other have a byte order mark in the middle.
+    const text = raw.startsWith(BYTE_ORDER_MARK) ? raw.slice(1) : raw;
+    const flaw = this.#wary ? this.#flaw(text, start + (raw.length - text.length) * 3, end) : undefined;
+    if (flaw) return flaw;
+    try {
+      const value = parseExact(text);
+      this.#wary = false;
+      if (!isRecord(value)) return notAnObject(value);
+      this.out.push({ raw, place: { line: this.line }, fields: value });
+      return undefined;
+    } catch (error) {
+      this.#wary = true;
+      return jsonProblem(error);
+    }
+  }
+
+  /** What is wrong with a line, as far as a scan shows it. */
+  #flaw(text: string, start: number, end: number): Problem | undefined {
+    const first = skipBlanks(this.bytes, start, end);
+    if (this.bytes[first] !== OPEN_BRACE && this.bytes[first] !== OPEN_BRACKET) {
+      return mayBeScalar(text) ? undefined : STRAY_TEXT;
+    }
+    this.#scanner.reset();
+    const outcome = this.#scanner.run(this.bytes, first, end);
+    if (outcome === "open") return CUT_OFF;
+    const at = outcome === "closed" ? skipBlanks(this.bytes, this.#scanner.at, end) : this.#scanner.at;
+    return at < end ? unexpectedByte(this.bytes, start, at) : undefined;
+  }
+}

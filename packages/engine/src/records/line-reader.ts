@@ -1,0 +1,91 @@
+import type { RawRecord, RecordPlace } from "../raw-record.ts";
+import { CR, NEED_MORE, skipBlanks } from "./bytes.ts";
+import { LineFinder } from "./line-finder.ts";
+import type { RecordReader } from "./record-reader.ts";
+import { rejection, tooLarge } from "./rejection.ts";
+import { type Charset, charsetOf } from "./text.ts";
+
+/**
+ * What the readers of line-based formats share: lines are counted, blank ones skipped, and those that are too long
+ * reported by their beginning.
+ */
+export abstract class LineReader implements RecordReader {
+  readonly maxRecordBytes: number;
+  protected line: number;
+  protected bytes: Buffer = Buffer.alloc(0);
+  protected final = false;
+  protected out: RawRecord[] = [];
+  protected charset: Charset = "mixed";
+  protected readonly lines = new LineFinder();
+  /** True inside a line that is already reported as too long. */
+  #skipping = false;
+
+  /** @param line the number of the first line, counted from 1 */
+  constructor(line: number, maxRecordBytes: number) {
+    this.line = line;
+    this.maxRecordBytes = maxRecordBytes;
+  }
+
+  /**
+   * Reads the record that begins with the line `[start, end)`, which is whole, not blank and not too long.
+   * Returns where the next begins, having counted its lines, or NEED_MORE.
+   */
+  protected abstract record(start: number, end: number): number;
+
+  get place(): RecordPlace {
+    return { line: this.line };
+  }
+
+  read(bytes: Buffer, final: boolean, out: RawRecord[]): number {
+    this.bytes = bytes;
+    this.final = final;
+    this.out = out;
+    this.charset = charsetOf(bytes, final);
+    this.lines.reset(bytes, final);
+    this.begin();
+    let at = 0;
+    while (at < bytes.length) {
+      const next = this.#step(at);
+      if (next === NEED_MORE) return at;
+      at = next;
+    }
+    return at;
+  }
+
+  /** Called when `bytes` are new and positions in the former ones have lost their meaning. */
+  protected begin(): void {}
+
+  #step(at: number): number {
+    const end = this.lines.end(at);
+    if (this.#skipping) return this.#skip(end);
+    const known = end === NEED_MORE ? this.#undoubted() : end;
+    if (known - at > this.maxRecordBytes) {
+      const piece = this.bytes.subarray(at, at + this.maxRecordBytes);
+      this.out.push(rejection(piece, this.place, tooLarge(this.maxRecordBytes), true));
+      this.#skipping = true;
+      return at;
+    }
+    if (end === NEED_MORE) return NEED_MORE;
+    return skipBlanks(this.bytes, at, end) === end ? this.nextLine(end) : this.record(at, end);
+  }
+
+  #skip(end: number): number {
+    if (end !== NEED_MORE) {
+      this.#skipping = false;
+      return this.nextLine(end);
+    }
+    return this.#undoubted() > 0 ? this.#undoubted() : NEED_MORE;
+  }
+
+  /** The end of the bytes, but for a CR that may be half of a line end. */
+  #undoubted(): number {
+    const { length } = this.bytes;
+    return this.bytes[length - 1] === CR ? length - 1 : length;
+  }
+
+  /** Counts the line that ends at `end` and returns where the next begins. */
+  protected nextLine(end: number): number {
+    this.line++;
+    return this.lines.after(end);
+  }
+}

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { IngotError } from "@ingot/common";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, STAGING } from "./schema.ts";
+import { isBusy, isUnreadableFile } from "./sqlite-errors.ts";
+
+/** How long a writer waits for another one. Waiting blocks the whole process, so not for long. */
+const BUSY_TIMEOUT_MS = 1000;
+const CACHE_KIB = 64 * 1024;
+const OPEN_ATTEMPTS = 5;
+
+export interface OpenOptions {
+  file: string;
+  /** The lake whose history the file holds. */
+  lakeUrl: string;
+  onWarning: (message: string) => void;
+  now: () => Date;
+}
+
+/**
+ * Opens the connection that writes, creating the tables where they are missing. A file of an older version, a damaged
+ * file and one that is no database are put aside, and the warehouse starts empty.
+ *
+ * @throws IngotError `warehouse_invalid` where the file belongs to another lake, a newer Ingot or somebody else
+ */
+export function openWriter(options: OpenOptions): DatabaseSync {
+  const { file } = options;
+  mkdirSync(path.dirname(file), { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+      if (prepareFile(database, options)) return database;
+      database.close();
+      putAside(options, "was written by an older version");
+    } catch (error) {
+      if (database?.isOpen) database.close();
+      if (isUnreadableFile(error)) putAside(options, "is damaged or no SQLite database");
+      // Switching to WAL does not wait for another process that is just doing the same.
+      else if (!isBusy(error)) throw error;
+      if (attempt >= OPEN_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Opens the connection that queries run on. It sees committed steps only, also while the writer is in one. */
+export function openReader(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  return database;
+}
+
+/** Makes a connection and its file ready; false where the file is of an older version. */
+function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): boolean {
+  const pragma = (name: string): number => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+  const hasTables = () => database.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined;
+  if (hasTables()) {
+    if (pragma("application_id") !== APPLICATION_ID) throw unusable(file, "holds other tables than Ingot's");
+    if (pragma("user_version") > SCHEMA_VERSION)
+      throw unusable(file, "was written by a newer version of Ingot");
+    if (pragma("user_version") < SCHEMA_VERSION) return false;
+  }
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA cache_size = -${CACHE_KIB};
+    BEGIN IMMEDIATE;
+  `);
+  if (!hasTables()) {
+    database.exec(SCHEMA);
+    database
+      .prepare("INSERT INTO meta VALUES ('lake', ?), ('generation', '0'), ('revision', '0')")
+      .run(lakeUrl);
+  }
+  database.exec("COMMIT");
+  const lake = database.prepare("SELECT value FROM meta WHERE name = 'lake'").get()?.value;
+  if (lake !== lakeUrl) throw unusable(file, `belongs to the lake ${lake}, not to ${lakeUrl}`);
+  database.exec(STAGING);
+  return true;
+}
+
+function unusable(file: string, why: string): IngotError {
+  return new IngotError(
+    "warehouse_invalid",
+    `The warehouse file ${file} ${why}. Set WAREHOUSE_URL to another file; a new one is filled from silver.`,
+    { context: { variable: "WAREHOUSE_URL" } },
+  );
+}
+
+function putAside({ file, onWarning, now }: OpenOptions, why: string): void {
+  const suffix = `.unusable-${now().toISOString().replace(/[-:.]/g, "")}`;
+  for (const part of ["", "-wal", "-shm"]) {
+    if (existsSync(file + part)) renameSync(file + part, file + suffix + part);
+  }
+  onWarning(
+    `The warehouse ${file} ${why}. It was put aside as ${file}${suffix}; a new one is filled from silver.`,
+  );
+}

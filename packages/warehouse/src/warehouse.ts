@@ -1,0 +1,94 @@
+/** What a silver object holds. */
+export type SilverDataset = "customers" | "orders" | "clicks";
+
+/** What the cleaner counted for an object's bronze object; `undefined` where nobody wrote it down. */
+export interface SilverCounts {
+  read: number | undefined;
+  kept: number | undefined;
+  rejected: number | undefined;
+  /** Records dropped because the same file has a later version of them. */
+  duplicates: number | undefined;
+  /** Rejected records by reason code. */
+  reasons: Readonly<Record<string, number>>;
+}
+
+/** A silver object that can be read when its turn comes. */
+export interface SilverObject {
+  key: string;
+  /** The bronze object it was made from: it decides which of two equally old records stands later. */
+  bronzeKey: string;
+  dataset: SilverDataset;
+  /** Starts to read. Whatever it or the reading throws concerns this object alone. */
+  open(): Promise<OpenSilverObject>;
+}
+
+export interface OpenSilverObject {
+  etag: string;
+  counts: SilverCounts;
+  /** Rows in batches, each in the order of the dataset's silver columns (contract: e-commerce, section 2). */
+  rows: AsyncIterable<readonly (readonly string[])[]>;
+  /** Of the object's bytes, in hex. Known once `rows` has been read to its end. */
+  sha256(): string;
+}
+
+export interface IngestReport {
+  ingested: readonly { key: string; dataset: SilverDataset; rows: number }[];
+  /** Keys that were in the warehouse already: somebody else was faster. */
+  skipped: readonly string[];
+  /** Objects that could not be read. Nothing of them was taken; the others were. */
+  failed: readonly { key: string; error: unknown }[];
+}
+
+export interface IngestedObject {
+  etag: string;
+  sha256: string;
+}
+
+export type SqlValue = string | number | bigint | null;
+
+/** Integers are `bigint` whatever their size, other numbers `number`. */
+export interface QueryResult {
+  columns: readonly string[];
+  rows: readonly (readonly SqlValue[])[];
+}
+
+/**
+ * The whole history of orders and customers, kept right in small steps (contract: e-commerce, section 4).
+ *
+ * Tables: `orders`, `customers`, the cube `sales` (order_date × product × channel × country -> orders, quantity,
+ * revenue), its rollups `sales_by_day`, `sales_by_product`, `sales_by_channel`, `sales_by_country`, and `objects`, the
+ * list of the silver objects that are in. Amounts and quantities are integers of 1/10000. A reader sees all of
+ * them before a step or after it, never in between.
+ *
+ * The contents are a function of the set of silver objects: neither the order in which they arrive nor
+ * how they are grouped nor how often they come matters. Of several versions of an order the greatest order_ts stays; on
+ * a tie, and for customers always, the one whose bronze key stands later in UTF-8 byte order.
+ *
+ * Every method throws `IngotError`: `warehouse_busy` (worth a retry), `warehouse_invalid`.
+ */
+export interface Warehouse {
+  /** Where it is, for people. */
+  readonly url: string;
+  /** The silver objects that are in, by key. It may miss what other processes did a moment ago. */
+  ingestedObjects(): Promise<ReadonlyMap<string, IngestedObject>>;
+  /** Takes objects in, all in one step. */
+  ingest(objects: readonly SilverObject[]): Promise<IngestReport>;
+  /** Notes that an object was written again with the same bytes. */
+  setEtag(key: string, etag: string): Promise<void>;
+  /**
+   * Forgets everything and takes all these objects in, in one step: until it has ended readers see the old contents.
+   *
+   * @throws what reading an object throws, unless the object itself is at fault (`silver_invalid`) or gone
+   */
+  rebuild(objects: Iterable<SilverObject>): Promise<IngestReport>;
+  /** Another text whenever the contents have changed. */
+  revision(): Promise<string>;
+  /**
+   * Runs one query; it cannot change anything.
+   *
+   * @throws IngotError `query_failed` with the engine's message
+   */
+  query(sql: string): Promise<QueryResult>;
+  /** Frees what it holds. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import {
+  type Command,
+  lakeLocation,
+  openLake,
+  type PollingOptions,
+  poll,
+  type ServiceContext,
+} from "@ingot/common";
+import { ECOMMERCE_KPIS, loadKpis } from "@ingot/pipelines";
+import { type Aggregator, type AggregatorReport, createAggregator } from "./aggregator.ts";
+import { openWarehouse } from "./open-warehouse.ts";
+
+/** `ingot aggregate`, and the aggregator as a service of its own. */
+export const aggregateCommand: Command = {
+  name: "aggregate",
+  summary: "Keep the KPIs in gold up to date with silver.",
+  description: `New silver objects are taken into the warehouse, one SQLite file with the whole history, in small steps.
+Each KPI is a .sql file over its tables. Gold is written only when a KPI changed: <kpi>/<kpi>_<time>.csv,
+then latest/<kpi>.csv with the same bytes, then latest/manifest.json.
+
+Your own KPIs: put .sql files into a folder and name it in KPI_DIR.
+Without --once it keeps running and looks again at every poll interval.`,
+  flags: { once: { help: "take in everything that is pending, bring gold up to date, then exit" } },
+  options: ["lakeUrl", "pollInterval", "warehouseUrl", "kpiDir", "goldHistory", "logLevel", "logFormat"],
+  examples: ["ingot aggregate --once", "ingot aggregate --kpi-dir ./kpis"],
+  run: (context) => runAggregator(context, { once: context.flags.once === true }),
+};
+
+/** Runs the aggregator until it is stopped, or with `once` until nothing is pending. */
+export async function runAggregator(
+  context: ServiceContext,
+  { once, ...hooks }: { once: boolean } & Pick<PollingOptions<AggregatorReport>, "onPass">,
+): Promise<void> {
+  const { settings, signal, clock } = context;
+  const logger = context.logger("aggregator");
+  await withAggregator(context, ({ pass }) =>
+    poll({ ...hooks, pass, once, intervalMs: settings.pollInterval, signal, clock, logger }),
+  );
+}
+
+/** Opens what an aggregator needs, and closes it after the work. */
+export async function withAggregator<T>(
+  { settings, clock, logger }: ServiceContext,
+  work: (aggregator: Aggregator) => Promise<T>,
+): Promise<T> {
+  const log = logger("aggregator");
+  const kpis = await loadKpis([ECOMMERCE_KPIS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])]);
+  const lake = await openLake(lakeLocation(settings));
+  try {
+    const warehouse = openWarehouse(settings, (message) => log.warn(message));
+    try {
+      const { goldHistory } = settings;
+      return await work(createAggregator({ lake, warehouse, kpis, goldHistory, clock, logger: log }));
+    } finally {
+      await warehouse.close();
+    }
+  } finally {
+    await lake.close();
+  }
+}

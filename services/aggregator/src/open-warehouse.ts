@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { IngotError, type Settings } from "@ingot/common";
+import { SqliteWarehouse, type Warehouse } from "@ingot/warehouse";
+
+type WarehouseSettings = Pick<Settings, "lakeUrl" | "warehouseUrl">;
+
+/**
+ * The warehouse that the options describe.
+ *
+ * @param onWarning told when a file that could not be used was put aside
+ * @throws IngotError `invalid_option`, `warehouse_invalid`, `warehouse_busy`
+ */
+export function openWarehouse(settings: WarehouseSettings, onWarning: (message: string) => void): Warehouse {
+  const { lakeUrl, warehouseUrl } = settings;
+  // A file inside its lake may be moved together with it; any other has to know whose it is.
+  const isInLake = warehouseUrl === undefined && lakeUrl.protocol === "file:";
+  const owner = isInLake ? "the lake around it" : lakeUrl.href;
+  return SqliteWarehouse.open({ file: warehouseFile(settings), lakeUrl: owner, onWarning });
+}
+
+/** The path of the warehouse's SQLite file. */
+export function warehouseFile({ lakeUrl, warehouseUrl }: WarehouseSettings): string {
+  if (warehouseUrl === undefined) {
+    if (lakeUrl.protocol === "file:")
+      return path.join(fileURLToPath(lakeUrl), "warehouse", "ecommerce.sqlite");
+    const lake = createHash("sha256").update(lakeUrl.href).digest("hex").slice(0, 8);
+    return path.resolve("warehouse", `ecommerce-${lake}.sqlite`);
+  }
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(warehouseUrl)) return path.resolve(warehouseUrl);
+  if (warehouseUrl.startsWith("file:///")) return fileURLToPath(warehouseUrl);
+  throw new IngotError(
+    "invalid_option",
+    `WAREHOUSE_URL is "${warehouseUrl}". Allowed: the path of a file or file:///….`,
+    { context: { variable: "WAREHOUSE_URL" } },
+  );
+}

@@ -1,0 +1,112 @@
+import { type Clock, IngotError, type ObjectStore, readAll } from "@ingot/common";
+import { hashAt, keepVersion, latestKey, pruneVersions, writeLatest } from "./gold-history.ts";
+import type { RenderedKpi } from "./render.ts";
+
+/** `latest/manifest.json` (contract: e-commerce, section 4). */
+export interface Manifest {
+  kpis: Record<string, ManifestEntry>;
+}
+
+export interface ManifestEntry {
+  /** The version in history with the same bytes as `latest/<kpi>.csv`. */
+  key: string;
+  columns: readonly { name: string; type: string }[];
+  rows: number;
+  sha256: string;
+  /** UTC, ISO 8601. */
+  updated_at: string;
+}
+
+const MANIFEST = "latest/manifest.json";
+
+export interface PublisherOptions {
+  gold: ObjectStore;
+  /** Versions of each KPI to keep. */
+  history: number;
+  clock: Clock;
+}
+
+export interface Publisher {
+  /**
+   * Brings gold to these KPIs and writes only what differs. Returns how many KPIs changed.
+   *
+   * @param failed KPIs that could not be computed; gold keeps their last good version
+   */
+  publish(kpis: readonly RenderedKpi[], failed: readonly string[]): Promise<number>;
+}
+
+/**
+ * What is true is what lies in storage: another aggregator, a user or a kill may have changed it since. Each call looks
+ * at the ETags of `latest/`, and reads what it has not seen yet.
+ */
+export function createPublisher({ gold, history, clock }: PublisherOptions): Publisher {
+  /** Hashes of objects under `latest/` by key and ETag. */
+  let seen = new Map<string, { etag: string; sha256: string }>();
+
+  const hashesOfLatest = async (): Promise<Map<string, string>> => {
+    const now = new Map<string, { etag: string; sha256: string }>();
+    for await (const { key, etag } of gold.list({ prefix: "latest/" })) {
+      const known = seen.get(key);
+      const sha256 = known?.etag === etag ? known.sha256 : await hashAt(gold, key);
+      if (sha256 !== undefined) now.set(key, { etag, sha256 });
+    }
+    seen = now;
+    return new Map([...now].map(([key, { sha256 }]) => [key, sha256]));
+  };
+
+  const publish: Publisher["publish"] = async (kpis, failed) => {
+    const latest = await hashesOfLatest();
+    const manifest = latest.has(MANIFEST) ? await readManifest(gold) : { kpis: {} };
+    const before = JSON.stringify(manifest);
+    let changed = 0;
+    for (const kpi of kpis) {
+      const entry = manifest.kpis[kpi.name];
+      const isLatest = latest.get(latestKey(kpi.name)) === kpi.sha256;
+      if (isLatest && entry && describes(entry, kpi)) continue;
+      const now = clock.now();
+      const key = await keepVersion(gold, kpi, now);
+      if (!isLatest) await writeLatest(gold, kpi);
+      manifest.kpis[kpi.name] = entryOf(kpi, key, now);
+      changed += 1;
+    }
+    const current = new Set([...kpis.map(({ name }) => name), ...failed]);
+    const withdrawn = Object.keys(manifest.kpis).filter((name) => !current.has(name));
+    for (const name of withdrawn) delete manifest.kpis[name];
+    const after = inOrder(manifest);
+    if (before !== JSON.stringify(after) || !latest.has(MANIFEST)) {
+      const bytes = Buffer.from(`${JSON.stringify(after, undefined, 2)}\n`);
+      await gold.write(MANIFEST, bytes, { contentType: "application/json" });
+    }
+    for (const name of withdrawn) await gold.delete(latestKey(name));
+    if (changed > 0) {
+      for (const [name, { key }] of Object.entries(after.kpis)) await pruneVersions(gold, name, history, key);
+    }
+    return changed + withdrawn.length;
+  };
+  return { publish };
+}
+
+function describes(entry: ManifestEntry, kpi: RenderedKpi): boolean {
+  return entry.sha256 === kpi.sha256 && JSON.stringify(entry.columns) === JSON.stringify(kpi.columns);
+}
+
+function entryOf({ columns, rows, sha256 }: RenderedKpi, key: string, now: Date): ManifestEntry {
+  return { key, columns, rows, sha256, updated_at: now.toISOString() };
+}
+
+function inOrder({ kpis }: Manifest): Manifest {
+  return { kpis: Object.fromEntries(Object.entries(kpis).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+/** The manifest in storage; an empty one where it is none, so that it is written anew. */
+async function readManifest(gold: ObjectStore): Promise<Manifest> {
+  try {
+    const manifest = JSON.parse((await readAll(gold, MANIFEST)).toString("utf8"));
+    return typeof manifest?.kpis === "object" && manifest.kpis !== null
+      ? { kpis: manifest.kpis }
+      : { kpis: {} };
+  } catch (error) {
+    if (error instanceof IngotError && error.code !== "object_missing") throw error;
+    return { kpis: {} };
+  }
+}

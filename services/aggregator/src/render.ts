@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { formatCents, formatUnitsShort, IngotError, messageOf } from "@ingot/common";
+import { csvLine } from "@ingot/engine";
+import type { ColumnType, Kpi } from "@ingot/pipelines";
+import type { QueryResult, SqlValue, Warehouse } from "@ingot/warehouse";
+
+/** A KPI as it goes to gold. */
+export interface RenderedKpi {
+  name: string;
+  columns: readonly { name: string; type: ColumnType }[];
+  rows: number;
+  /** The CSV file. */
+  bytes: Buffer;
+  sha256: string;
+}
+
+export interface RenderedKpis {
+  rendered: RenderedKpi[];
+  /** KPIs whose SQL could not be run. */
+  failed: { name: string; error: IngotError }[];
+}
+
+/** What columns of these names hold, where a KPI does not declare it. */
+const WELL_KNOWN: Readonly<Record<string, ColumnType>> = {
+  revenue: "money",
+  aov: "money",
+  total_amount: "money",
+  unit_price: "money",
+  quantity: "quantity",
+  order_date: "date",
+};
+
+/** So often the KPIs are computed again because another aggregator changed the warehouse meanwhile. */
+const ATTEMPTS = 5;
+
+/** Computes all KPIs on one state of the warehouse. One that fails does not keep the others back. */
+export async function renderKpis(warehouse: Warehouse, kpis: readonly Kpi[]): Promise<RenderedKpis> {
+  for (let attempt = 1; ; attempt += 1) {
+    const revision = await warehouse.revision();
+    const result: RenderedKpis = { rendered: [], failed: [] };
+    for (const kpi of kpis) await renderInto(result, warehouse, kpi);
+    // After the last attempt the next pass will find what changed.
+    if (attempt === ATTEMPTS || (await warehouse.revision()) === revision) return result;
+  }
+}
+
+async function renderInto(result: RenderedKpis, warehouse: Warehouse, kpi: Kpi): Promise<void> {
+  try {
+    result.rendered.push(render(kpi, await warehouse.query(kpi.sql)));
+  } catch (cause) {
+    if (cause instanceof IngotError && cause.transient) throw cause;
+    const message = `The KPI ${kpi.file} failed: ${messageOf(cause)}`;
+    const error = new IngotError("kpi_failed", message, { cause, context: { layer: "gold", key: kpi.name } });
+    result.failed.push({ name: kpi.name, error });
+  }
+}
+
+function render(kpi: Kpi, { columns: names, rows }: QueryResult): RenderedKpi {
+  const undelivered = [...kpi.columns.keys()].filter((name) => !names.includes(name));
+  if (undelivered.length > 0) {
+    throw new Error(`it declares ${undelivered.join(", ")}, but its result has only ${names.join(", ")}`);
+  }
+  const columns = names.map((name, index) => ({
+    name,
+    type: kpi.columns.get(name) ?? WELL_KNOWN[name] ?? inferType(rows.map((row) => row[index] ?? null)),
+  }));
+  const lines = rows.map((row) => csvLine(row.map((value, index) => printed(value, columns[index]!))));
+  const bytes = Buffer.from([csvLine(names), ...lines].join(""));
+  return {
+    name: kpi.name,
+    columns,
+    rows: rows.length,
+    bytes,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+}
+
+function inferType(values: readonly SqlValue[]): ColumnType {
+  const present = values.filter((value) => value !== null);
+  if (present.length > 0 && present.every((value) => typeof value === "bigint")) return "integer";
+  if (present.length > 0 && present.every((value) => typeof value !== "string")) return "number";
+  return "text";
+}
+
+function printed(value: SqlValue, { name, type }: { name: string; type: ColumnType }): string {
+  if (value === null) return "";
+  if (type !== "money" && type !== "quantity") return String(value);
+  if (typeof value === "string")
+    throw new Error(`column ${name} is declared as ${type}, but holds the text "${value}"`);
+  // A user's own division may give a fraction of 1/10000; it is cut off, as whole-number division does.
+  const units = typeof value === "bigint" ? value : BigInt(Math.trunc(value));
+  return type === "money" ? formatCents(units) : formatUnitsShort(units);
+}

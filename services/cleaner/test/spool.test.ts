@@ -1,0 +1,114 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Spool } from "../src/spool.ts";
+
+const MB = 1024 * 1024;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "spool-test-"));
+  for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, folder);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const contents = (spool: Spool) => [...spool.batches()].flat().map((text) => text.toString("utf8"));
+
+function spoolOf(texts: readonly string[], memoryBytes: number): Spool {
+  const spool = new Spool(memoryBytes);
+  expect(texts.map((text) => spool.add(text))).toEqual([...texts.keys()]);
+  return spool;
+}
+
+describe("a spool", () => {
+  test("gives texts of any size back in their order, whether they are in memory or on disk", () => {
+    const size = fc.oneof(fc.nat(20), fc.nat(2000), fc.nat(150_000));
+    const text = fc
+      .tuple(fc.constantFrom("a", "é", "€", "😀", "\n\0,"), size)
+      .map(([unit, length]) => unit.repeat(length / unit.length));
+    fc.assert(
+      fc.property(
+        fc.array(text, { maxLength: 40, size: "max" }),
+        fc.constantFrom(0, 100_000, 16 * MB),
+        (texts, memoryBytes) => {
+          const spool = spoolOf(texts, memoryBytes);
+          try {
+            expect(spool.count).toBe(texts.length);
+            expect(contents(spool)).toEqual(texts);
+          } finally {
+            spool.close();
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test("gives many small texts back that lie across the blocks it reads", () => {
+    const texts = Array.from({ length: 300_000 }, (_, index) => `row ${index}`);
+    const spool = spoolOf(texts, 0);
+    expect(contents(spool)).toEqual(texts);
+    spool.close();
+  });
+
+  test("takes a text that is longer than its blocks", () => {
+    const texts = ["first", "€".repeat(MB), "", "x".repeat(3 * MB), "last"];
+    const spool = spoolOf(texts, 0);
+    expect(contents(spool)).toEqual(texts);
+    spool.close();
+  });
+
+  test("can be read more than once, and added to in between", () => {
+    const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000));
+    const spool = spoolOf(texts, 0);
+    expect(contents(spool)).toEqual(texts);
+    spool.add("one more");
+    expect(contents(spool)).toEqual([...texts, "one more"]);
+    spool.close();
+  });
+
+  test("that is empty has no texts", () => {
+    expect(contents(new Spool(0))).toEqual([]);
+  });
+
+  test("keeps memory bounded for 200 MB, and leaves no file behind", () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const memory = () => {
+      // The first pass only begins to free buffers.
+      collectGarbage();
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const text = "x".repeat(100_000);
+    const before = memory();
+    let most = 0;
+    const spool = new Spool(8 * MB);
+    for (let added = 0; added < 2_100; added += 1) {
+      spool.add(text);
+      if (added % 200 === 0) most = Math.max(most, memory() - before);
+    }
+    expect(readdirSync(folder), "the file has no name that could outlive the process").toEqual([]);
+    let [texts, bytes] = [0, 0];
+    for (const batch of spool.batches()) {
+      texts += batch.length;
+      for (const { length } of batch) bytes += length;
+      if (texts % 200 < 10) most = Math.max(most, memory() - before);
+    }
+    spool.close();
+    const afterwards = memory() - before;
+    expect({ texts, bytes }).toEqual({ texts: spool.count, bytes: 210_000_000 });
+    expect(most).toBeLessThan(32 * MB);
+    expect(afterwards, "after it was closed").toBeLessThan(5 * MB);
+  });
+});
