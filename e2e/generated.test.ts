@@ -17,9 +17,11 @@ async function generated(args: string): Promise<Lake> {
 function everything(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "latin1"))
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8"))
     .join("\n");
 }
+
+const wordsOf = (text: string): string[] => text.split(/[^\p{L}\p{N}@._'-]+/u);
 
 describe("a generated shop, from bronze to gold", () => {
   it("gives the gold that a naive computation from bronze gives", async () => {
@@ -61,21 +63,27 @@ describe("a generated shop, from bronze to gold", () => {
   it("leaves no name, e-mail or IP address in silver and gold", async () => {
     const lake = await generated("--ticks 12 --seed 9");
     const secrets = new Set<string>();
+    /** Words that are in silver rightly: products, pages, countries. */
+    const harmless = new Set<string>();
     for (const file of lake.files("bronze")) {
       const content = lake.read(`bronze/${file}`);
       if (path.basename(file).startsWith("customers")) {
         for (const row of Papa.parse<Record<string, string>>(content, { header: true, skipEmptyLines: true })
           .data) {
           for (const field of ["first_name", "last_name", "email"]) secrets.add((row[field] ?? "").trim());
+          for (const word of wordsOf(row.country ?? "")) harmless.add(word);
         }
+      } else {
+        for (const [ip] of content.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)) secrets.add(ip);
+        for (const word of wordsOf(content)) harmless.add(word);
       }
-      for (const [ip] of content.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)) secrets.add(ip);
     }
+    for (const secret of secrets) if (!/[@.]/.test(secret) && harmless.has(secret)) secrets.delete(secret);
     const published = ["silver", "gold"].map((layer) => everything(path.join(lake.folder, layer))).join("\n");
     // Names of one or two letters would be found inside any word.
     const told = [...secrets].filter((secret) => secret.length > 2);
     expect(told.length).toBeGreaterThan(1000);
-    const words = new Set(published.split(/[^\p{L}\p{N}@._'-]+/u));
+    const words = new Set(wordsOf(published));
     expect(
       told.filter((secret) => (/[@.]/.test(secret) ? published.includes(secret) : words.has(secret))),
     ).toEqual([]);

@@ -7,6 +7,8 @@ export * from "./money.ts";
 export * from "./object-names.ts";
 export * from "./options.ts";
 export * from "./polling.ts";
+export * from "./storage/file-store.ts";
+export * from "./storage/lake.ts";
 export * from "./storage/object-store.ts";
 export * from "./storage/file-store.ts";
 export * from "./storage/lake.ts";

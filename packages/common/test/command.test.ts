@@ -85,7 +85,6 @@ describe.concurrent("a command", () => {
 
   test.each([
     ["an unknown flag", ["--quiet"], ["--quiet", "`ingot greet --help`"]],
-    ["a switch with a value", ["--loud=yes"], ["--loud", "`ingot greet --help`"]],
     ["a flag without its value", ["--lake"], ["--lake", "`ingot greet --help`"]],
     ["a secret as a flag", ["--email-hash-key", "x"], ["--email-hash-key", "`ingot greet --help`"]],
     [

@@ -36,7 +36,7 @@ export interface Aggregator {
   /** Takes in what is new in silver; when all of it is in, brings gold up to date. */
   pass(signal: AbortSignal): Promise<AggregatorReport>;
   /** Fills the warehouse anew from all of silver, then brings gold up to date. */
-  rebuild(signal: AbortSignal): Promise<AggregatorReport>;
+  rebuild(): Promise<AggregatorReport>;
 }
 
 /** What is taken in together, in one transaction, at the most (one object may be larger). */

@@ -25,6 +25,7 @@ const UNAVAILABLE_HINTS: Readonly<Record<string, string>> = {
   EDQUOT: "The disk quota is used up: free some space.",
   EMFILE: "Too many files are open: raise the limit (ulimit -n) or lower the concurrency.",
   ENFILE: "Too many files are open on this machine.",
+  ENOENT: "Its folder vanished in the meantime: check the disk or its mount.",
   ESTALE: "The network drive has lost the file: check that it is mounted.",
 };
 
@@ -54,7 +55,6 @@ export function fileError(error: unknown, { verb, path, key }: FileAction): Ingo
   const what = `Cannot ${verb} ${path}: ${code}.`;
   const denied = DENIED_HINTS[code];
   if (denied !== undefined) return new IngotError("storage_denied", `${what} ${denied}`, options);
-  if (code === "ENOENT") return new IngotError("object_missing", `${path} does not exist.`, options);
   const hint = UNAVAILABLE_HINTS[code] ?? "The storage does not work right now: check the disk or its mount.";
   return new IngotError("storage_unavailable", `${what} ${hint}`, options);
 }
@@ -68,13 +68,15 @@ export async function guarded<T>(action: FileAction, work: Promise<T>): Promise<
   }
 }
 
+const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
 /** Awaits a file operation; `undefined` where there is no such file. */
 export async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
     const code = errnoOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code !== undefined && ABSENT.has(code)) return undefined;
     throw error;
   }
 }

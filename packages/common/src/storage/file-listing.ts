@@ -19,17 +19,19 @@ const PARALLEL = 64;
  * valid UTF-8 has no key and is left out.
  *
  * @param inspect asks for a file's facts; `undefined` leaves it out (it has vanished, or is no file)
+ * @param accepts which files are looked at, by base name
  */
 export async function* walk<T>(
   root: string,
   inspect: (file: string, key: string) => Promise<T | undefined>,
   { prefix = "", startAfter = "" }: ListOptions = {},
+  accepts: (name: string) => boolean = (name) => !isReservedName(name),
 ): AsyncGenerator<ListedFile<T>> {
   const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   if (await isWalkable(root, start)) yield* walkFolder(start);
 
   async function* walkFolder(folder: string): AsyncGenerator<ListedFile<T>> {
-    const entries = await readEntries(path.join(root, folder), folder);
+    const entries = await readEntries(path.join(root, folder), folder, accepts);
     const wanted = entries.filter(({ key, isFolder }) => canMatch(key, isFolder, prefix, startAfter));
     for (let at = 0; at < wanted.length; at += PARALLEL) {
       const batch = wanted.slice(at, at + PARALLEL);
@@ -51,12 +53,16 @@ interface Entry {
   isFolder: boolean;
 }
 
-async function readEntries(directory: string, folder: string): Promise<Entry[]> {
+async function readEntries(
+  directory: string,
+  folder: string,
+  accepts: (name: string) => boolean,
+): Promise<Entry[]> {
   const action = { verb: "list", path: directory };
   // A folder that has vanished since its parent was read is empty, like a layer that was never written to.
   const found = (await guarded(action, ifPresent(readdir(directory, { withFileTypes: true })))) ?? [];
   return found
-    .filter((entry) => isPossibleObject(entry))
+    .filter((entry) => (entry.isDirectory() ? !isReservedName(entry.name) : isFile(entry) && accepts(entry.name)))
     .map((entry) => {
       const isFolder = entry.isDirectory();
       return { key: folder + entry.name + (isFolder ? "/" : ""), isFolder };
@@ -64,10 +70,8 @@ async function readEntries(directory: string, folder: string): Promise<Entry[]> 
     .sort((a, b) => compareKeys(a.key, b.key));
 }
 
-function isPossibleObject(entry: Dirent): boolean {
-  const isKnownKind = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
-  return isKnownKind && !isReservedName(entry.name);
-}
+/** Devices, pipes and sockets are no objects: reading one might never end. */
+const isFile = (entry: Dirent): boolean => entry.isFile() || entry.isSymbolicLink();
 
 function canMatch(key: string, isFolder: boolean, prefix: string, startAfter: string): boolean {
   if (!isFolder) return key.startsWith(prefix) && (startAfter === "" || compareKeys(key, startAfter) > 0);

@@ -54,6 +54,7 @@ export async function readMetadata(
   const handle = await openObject();
   if (!handle) return {};
   try {
+    if (!sameVersion(await handle.stat({ bigint: true }), version)) return {};
     const sha256 = await hashOf(handle);
     return candidates.find((entry) => entry.sha256 === sha256)?.metadata ?? {};
   } finally {

@@ -4,15 +4,15 @@ import { isRecord } from "./exact-json.ts";
 import { foreignFormat, looksBinary } from "./foreign-format.ts";
 import { JsonScanner } from "./json-scanner.ts";
 
-/** The format of an object's content. */
-export type Format =
+export type ReadableFormat =
   | { kind: "json-array" }
   /** Values one after the other, over any number of lines each. */
   | { kind: "json-sequence" }
   | { kind: "json-lines" }
-  | { kind: "csv"; delimiter: string }
-  /** `detail` says what it looks like and how to mend it. */
-  | { kind: "unreadable"; detail: string };
+  | { kind: "csv"; delimiter: string };
+
+/** The format of an object's content; for an unreadable one, what it looks like and how to mend it. */
+export type Format = ReadableFormat | { kind: "unreadable"; detail: string };
 
 export interface Head {
   /** The content's first bytes, from its first line that is not blank, without a byte order mark. */

@@ -7,19 +7,14 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Collects the beginning of a content: without byte order mark and blank lines, but with their number. */
 export class HeadCollector {
-  /** The number of the line with which `bytes` begins, counted from 1. */
+  /** The number of the line with which what is collected begins, counted from 1. */
   line = 1;
   #bytes: Buffer = Buffer.alloc(0);
   #markPassed = false;
   #lastWasCr = false;
   #blanksPassed = false;
 
-  /** What is collected: everything that was pushed, but for the mark and the blank lines. */
-  get bytes(): Buffer {
-    return this.#bytes;
-  }
-
-  /** The part of `bytes` that decides, the same whatever the chunks are. */
+  /** The first bytes of what is collected: the same whatever the chunks are. */
   get deciding(): Buffer {
     return this.#bytes.subarray(0, HEAD_BYTES);
   }
@@ -39,6 +34,13 @@ export class HeadCollector {
   finish(): boolean {
     if (!this.#markPassed) this.#passBlanks();
     return this.#blanksPassed;
+  }
+
+  /** Gives away what is collected: everything that was pushed, but for the mark and the blank lines. */
+  release(): Buffer {
+    const bytes = this.#bytes;
+    this.#bytes = Buffer.alloc(0);
+    return bytes;
   }
 
   #passMark(): void {

@@ -1,12 +1,8 @@
 import type { RawRecord, RecordPlace } from "../raw-record.ts";
-import { ByteWindow } from "./byte-window.ts";
-import { CsvReader } from "./csv.ts";
-import { detectFormat, type Format } from "./detect-format.ts";
+import { detectFormat } from "./detect-format.ts";
+import { FormatReader } from "./format-reader.ts";
 import { HeadCollector } from "./head.ts";
 import { type GzipReport, inflated } from "./inflate.ts";
-import { JsonLinesReader } from "./json-lines.ts";
-import { JsonSequenceReader } from "./json-sequence.ts";
-import type { RecordReader } from "./record-reader.ts";
 import { rejection } from "./rejection.ts";
 
 const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024;
@@ -65,17 +61,11 @@ class ContentReader {
   /** True where any record has been given. */
   any = false;
   readonly #options: ReadOptions;
-  readonly #maxRecordBytes: number;
-  readonly #window = new ByteWindow();
-  #head: HeadCollector | undefined = new HeadCollector();
-  #reader: RecordReader | undefined;
+  readonly #head = new HeadCollector();
+  #reader: FormatReader | undefined;
 
   constructor(options: ReadOptions) {
     this.#options = options;
-    this.#maxRecordBytes = Math.max(
-      options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES,
-      LEAST_MAX_RECORD_BYTES,
-    );
   }
 
   get place(): RecordPlace {
@@ -83,45 +73,32 @@ class ContentReader {
   }
 
   push(chunk: Uint8Array): RawRecord[] {
-    if (!this.#head) return this.#read(chunk, false);
-    return this.#head.push(chunk) ? this.#decide(this.#head, false) : [];
+    if (this.#reader) return this.#given(this.#reader.push(chunk));
+    return this.#head.push(chunk) ? this.#decide(false) : [];
   }
 
   finish(): RawRecord[] {
-    if (!this.#head) return this.#read(undefined, true);
-    return this.#head.finish() ? this.#decide(this.#head, true) : [];
+    const records = this.#reader || !this.#head.finish() ? [] : this.#decide(true);
+    return this.#reader ? this.#given([...records, ...this.#reader.finish()]) : records;
   }
 
-  #decide(head: HeadCollector, final: boolean): RawRecord[] {
-    const { bytes, deciding, line } = head;
-    const whole = final && deciding.length === bytes.length;
-    const { name, knownFields } = this.#options;
+  /** Decides about the format, and reads what is collected. */
+  #decide(whole: boolean): RawRecord[] {
+    const { deciding, line } = this.#head;
+    const { name, knownFields, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = this.#options;
     const format = detectFormat({ bytes: deciding, whole, name, knownFields });
-    this.#head = undefined;
     if (format.kind === "unreadable") {
       this.unreadable = true;
       return [unreadable(format.detail, deciding)];
     }
-    this.#reader = this.#readerOf(format, line);
-    return this.#read(bytes, final);
+    const atLeast = Math.max(maxRecordBytes, LEAST_MAX_RECORD_BYTES);
+    this.#reader = new FormatReader(format, { knownFields, line, maxRecordBytes: atLeast });
+    return this.#given(this.#reader.push(this.#head.release()));
   }
 
-  #read(chunk: Uint8Array | undefined, final: boolean): RawRecord[] {
-    const records: RawRecord[] = [];
-    if (chunk) this.#window.append(chunk);
-    if (this.#reader && (final || this.#window.worthAsking)) {
-      this.#window.consume(this.#reader.read(this.#window.view, final, records));
-    }
+  #given(records: RawRecord[]): RawRecord[] {
     this.any ||= records.length > 0;
     return records;
-  }
-
-  #readerOf(format: Exclude<Format, { kind: "unreadable" }>, line: number): RecordReader {
-    if (format.kind === "csv") {
-      return new CsvReader(format.delimiter, this.#options.knownFields, line, this.#maxRecordBytes);
-    }
-    if (format.kind === "json-lines") return new JsonLinesReader(line, this.#maxRecordBytes);
-    return new JsonSequenceReader(format.kind === "json-array", this.#maxRecordBytes);
   }
 }
 

@@ -1,0 +1,66 @@
+import { withAggregator } from "@ingot/aggregator";
+import { createCleaner } from "@ingot/cleaner";
+import {
+  type Command,
+  type CommandContext,
+  IngotError,
+  lakeLocation,
+  messageOf,
+  openLake,
+  type PassFailure,
+} from "@ingot/common";
+
+export const rebuildCommand: Command = {
+  name: "rebuild",
+  summary: "Make gold and the warehouse anew from silver, or everything from bronze.",
+  description: `From silver (the default): the warehouse is filled anew and gold is brought up to date with it. Use it after
+silver was changed by hand, or when you want proof that the figures hold.
+
+From bronze: every bronze object is cleaned anew first. Use it after BUSINESS_TIMEZONE, EMAIL_HASH_KEY or
+a rule has changed. Silver objects whose bronze object is gone stay as they are.
+
+Services may keep running meanwhile; readers see the old figures until the new ones are complete.`,
+  flags: { from: { value: "LAYER", help: "silver or bronze (default: silver)" } },
+  options: ["lakeUrl", "warehouseUrl", "kpiDir", "businessTimezone", "emailHashKey", "cleanerConcurrency"],
+  examples: ["ingot rebuild", "BUSINESS_TIMEZONE=Europe/Paris ingot rebuild --from bronze"],
+  run: rebuild,
+};
+
+async function rebuild(context: CommandContext): Promise<void> {
+  const { flags, print, signal } = context;
+  const from = flags.from ?? "silver";
+  if (from !== "silver" && from !== "bronze") {
+    throw new IngotError("usage", `--from is "${from}". Allowed: silver, bronze.`);
+  }
+  if (from === "bronze") {
+    const { objects, records } = await cleanAnew(context);
+    print(`${objects} bronze objects cleaned: ${records.kept} rows kept, ${records.rejected} rejected`);
+    if (signal.aborted) throw new IngotError("incomplete", "Stopped before all was cleaned. Run it again.");
+  }
+  const report = await withAggregator(context, (aggregator) => aggregator.rebuild());
+  failOn(report.failures, "taken in");
+  print(
+    `${report.objects} silver objects taken in: ${report.sales.orders} orders, revenue ${report.sales.revenue}`,
+  );
+  print(report.published === 0 ? "Gold was right already." : `${report.published} KPIs changed in gold.`);
+}
+
+async function cleanAnew({ settings, signal, clock, logger }: CommandContext) {
+  const lake = await openLake(lakeLocation(settings));
+  try {
+    const { businessTimezone, emailHashKey, cleanerConcurrency: concurrency } = settings;
+    const options = { lake, businessTimezone, emailHashKey, concurrency, clock, logger: logger("cleaner") };
+    const report = await createCleaner(options).cleanAll(signal);
+    failOn(report.failures, "cleaned");
+    return report;
+  } finally {
+    await lake.close();
+  }
+}
+
+function failOn(failures: readonly PassFailure[], done: string): void {
+  const [first] = failures;
+  if (!first) return;
+  const message = `${failures.length} objects could not be ${done}. The first: ${messageOf(first.error)}`;
+  throw new IngotError("incomplete", message);
+}

@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
+import path from "node:path";
+import { errnoOf, type FileAction, guarded, ifPresent } from "./file-errors.ts";
+import { addMetadata, type FileVersion, hasMetadata, removeMetadata, sameVersion } from "./file-metadata.ts";
+import { temporaryPath } from "./file-names.ts";
+import { invalidKey } from "./keys.ts";
+import type { ObjectMetadata } from "./object-store.ts";
+
+/** An object's bytes, on disk but not visible yet. */
+export interface WrittenFile {
+  temporary: string;
+  version: FileVersion;
+  /** Hexadecimal; empty where nobody asked for it. */
+  sha256: string;
+  key: string;
+}
+
+export interface Publication {
+  target: string;
+  written: WrittenFile;
+  metadata: ObjectMetadata;
+  ifAbsent: boolean;
+}
+
+/** Writes a body whole and safe on disk, beside its target. Leaves nothing behind where that fails. */
+export async function writeTemporary(
+  target: string,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  hashed: boolean,
+  action: FileAction & { key: string },
+): Promise<WrittenFile> {
+  const temporary = temporaryPath(target);
+  const handle = await guarded(action, openTemporary(temporary));
+  try {
+    const hash = hashed ? createHash("sha256") : undefined;
+    const append = async (chunk: Uint8Array): Promise<void> => {
+      hash?.update(chunk);
+      await guarded(action, handle.writeFile(chunk));
+    };
+    try {
+      if (body instanceof Uint8Array) await append(body);
+      else for await (const chunk of body) await append(chunk);
+      await guarded(action, handle.datasync());
+      const version = await guarded(action, handle.stat({ bigint: true }));
+      return { temporary, version, sha256: hash?.digest("hex") ?? "", key: action.key };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await removeQuietly(temporary);
+    throw error;
+  }
+}
+
+/**
+ * Makes a written file visible as `target`, with its metadata. To be called by one writer of a process at a time.
+ *
+ * The metadata is there first: the side file then describes the old object and the new one, each by its version.
+ *
+ * @returns false where `ifAbsent` was asked for and something is there
+ */
+export async function publish({ target, written, metadata, ifAbsent }: Publication): Promise<boolean> {
+  const { temporary, sha256 } = written;
+  const current = await ifPresent(lstat(target, { bigint: true }));
+  if (current?.isDirectory()) throw invalidKey(written.key, "there is a folder of this name");
+  if (ifAbsent && current) return false;
+  const version = current ? await distinct(written, current) : written.version;
+  const hasFacts = Object.keys(metadata).length > 0;
+  const addFacts = () =>
+    addMetadata(target, path.basename(target), {
+      size: version.size,
+      mtimeNs: version.mtimeNs,
+      sha256,
+      metadata,
+    });
+  if (hasFacts) await addFacts();
+  if (ifAbsent) {
+    if (!(await linkIfAbsent(temporary, target))) return false;
+  } else await rename(temporary, target);
+  if (!hasFacts) await removeMetadata(target);
+  else if (!(await hasMetadata(target, version))) await addFacts();
+  return true;
+}
+
+export async function removeQuietly(file: string): Promise<void> {
+  // What cannot be removed is invisible, and goes with the stale ones.
+  await rm(file, { force: true }).catch(() => undefined);
+}
+
+const queues = new Map<string, Promise<unknown>>();
+
+/** Runs `work` when all earlier work on the same file in this process has ended. */
+export async function alone<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(file) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  queues.set(file, mine);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(file) === mine) queues.delete(file);
+  }
+}
+
+async function openTemporary(temporary: string): Promise<FileHandle> {
+  try {
+    return await open(temporary, "wx");
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    await mkdir(path.dirname(temporary), { recursive: true });
+    return await open(temporary, "wx");
+  }
+}
+
+/**
+ * System clocks for files tick every few milliseconds: two versions of the same size written within one tick would
+ * look the same to readers.
+ */
+async function distinct({ temporary, version }: WrittenFile, current: FileVersion): Promise<FileVersion> {
+  if (!sameVersion(version, current)) return version;
+  const seconds = Number(version.mtimeNs / 1_000_000n + 1n) / 1000;
+  await utimes(temporary, seconds, seconds);
+  return await stat(temporary, { bigint: true });
+}
+
+async function linkIfAbsent(temporary: string, target: string): Promise<boolean> {
+  try {
+    await link(temporary, target);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,291 @@
+import { IngotError } from "@ingot/common";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Warehouse } from "../src/index.ts";
+import { type Contents, naiveContents } from "./naive-warehouse.ts";
+import { customers, order, orders, silver, silverOf, type TestObject } from "./silver-rows.ts";
+
+/** What every warehouse has to do, whatever it stores in. `open` gives a new, empty one. */
+export function describeWarehouse(name: string, open: () => Promise<Warehouse>): void {
+  const openForTest = async (): Promise<Warehouse> => {
+    const warehouse = await open();
+    onTestFinished(() => warehouse.close());
+    return warehouse;
+  };
+  const filled = async (...objects: TestObject[]): Promise<Warehouse> => {
+    const warehouse = await openForTest();
+    for (const object of objects) await warehouse.ingest([silver(object)]);
+    return warehouse;
+  };
+  const column = async (warehouse: Warehouse, sql: string) =>
+    (await warehouse.query(sql)).rows.map((row) => row.join("|"));
+
+  describe(name, () => {
+    test("an empty one has all tables and no rows", async () => {
+      expect(await contentsOf(await openForTest())).toEqual(naiveContents([]));
+    });
+
+    test("amounts and quantities are whole 1/10000; an absent quantity stays absent and counts as 0", async () => {
+      const warehouse = await filled(
+        orders(
+          "a",
+          order("O1", { quantity: 15_000, total: 123_456 }),
+          order("O2", { quantity: null, unitPrice: null }),
+        ),
+      );
+      const sql = "SELECT quantity, unit_price, total_amount FROM orders ORDER BY order_id";
+      expect((await warehouse.query(sql)).rows).toEqual([
+        [15_000n, 250_000n, 123_456n],
+        [null, null, 250_000n],
+      ]);
+      expect(await column(warehouse, "SELECT orders, quantity, revenue FROM sales")).toEqual([
+        "2|15000|373456",
+      ]);
+    });
+
+    test("sums beyond what a float holds stay exact", async () => {
+      const total = 999_999_999_999_999;
+      const many = Array.from({ length: 20 }, (_, index) => order(`O${index}`, { total }));
+      const { rows } = await (await filled(orders("a", ...many))).query(
+        "SELECT revenue FROM sales_by_channel",
+      );
+      expect(rows).toEqual([[20n * 999_999_999_999_999n]]);
+    });
+
+    test("the greatest order_ts wins, whichever comes first", async () => {
+      const older = orders("z", order("O1", { ts: "2024-03-01T10:00:00.000001Z", product: "old" }));
+      const newer = orders("a", order("O1", { ts: "2024-03-01T10:00:00.000002Z", product: "new" }));
+      for (const objects of [
+        [older, newer],
+        [newer, older],
+      ]) {
+        expect(await column(await filled(...objects), "SELECT product, orders FROM sales")).toEqual([
+          "new|1",
+        ]);
+      }
+    });
+
+    test("on equal order_ts the later bronze key wins, in UTF-8 byte order", async () => {
+      // U+FF5E sorts before U+1F600 by bytes, but behind it in JavaScript's own order.
+      const earlier = orders("dt/\uff5e", order("O1", { product: "earlier" }));
+      const later = orders("dt/\u{1f600}", order("O1", { product: "later" }));
+      for (const objects of [
+        [earlier, later],
+        [later, earlier],
+      ]) {
+        expect(await column(await filled(...objects), "SELECT product FROM orders")).toEqual(["later"]);
+      }
+    });
+
+    test("a replaced order leaves its old day, product and channel, and an empty cell goes", async () => {
+      const warehouse = await filled(
+        orders("a", order("O1", { product: "old", channel: "store", ts: "2024-03-01T00:00:00.000000Z" })),
+        orders("b", order("O1", { product: "new", channel: "web", ts: "2024-03-02T00:00:00.000000Z" })),
+      );
+      expect(await column(warehouse, "SELECT order_date, product, channel FROM sales")).toEqual([
+        "2024-03-02|new|web",
+      ]);
+      expect(await column(warehouse, "SELECT product FROM sales_by_product")).toEqual(["new"]);
+    });
+
+    test("a customer who arrives later, or moves, takes all orders along", async () => {
+      const warehouse = await filled(orders("a", order("O1"), order("O2", { product: "rug" })));
+      const countries = () => column(warehouse, "SELECT country, orders FROM sales_by_country");
+      expect(await countries()).toEqual(["NA|2"]);
+      await warehouse.ingest([silver(customers("b", { customerId: "C1", country: "France" }))]);
+      expect(await countries()).toEqual(["France|2"]);
+      await warehouse.ingest([silver(customers("c", { customerId: "C1", country: "Spain" }))]);
+      await warehouse.ingest([silver(customers("bb", { customerId: "C1", country: "Italy" }))]);
+      expect(await countries()).toEqual(["Spain|2"]);
+    });
+
+    test("an object that is in already is not taken in again", async () => {
+      const object = orders("a", order("O1"));
+      const warehouse = await filled(object);
+      const report = await warehouse.ingest([silver(object), silver(orders("b", order("O2")))]);
+      expect(report.skipped).toEqual(["clean/a"]);
+      expect(report.ingested).toEqual([{ key: "clean/b", dataset: "orders", rows: 1 }]);
+      expect(await column(warehouse, "SELECT orders FROM sales_by_channel")).toEqual(["2"]);
+    });
+
+    test("the list of objects carries ETags, hashes and the cleaner's counts", async () => {
+      const warehouse = await filled({ bronzeKey: "clicks_1", dataset: "clicks" });
+      const { sha256 = "" } = (await warehouse.ingestedObjects()).get("clean/clicks_1") ?? {};
+      expect(sha256).toHaveLength(64);
+      await warehouse.setEtag("clean/clicks_1", "another");
+      expect(await warehouse.ingestedObjects()).toEqual(
+        new Map([["clean/clicks_1", { etag: "another", sha256 }]]),
+      );
+      const sql = "SELECT dataset, bronze_key, rows, read, kept, rejected, duplicates, reasons FROM objects";
+      expect(await column(warehouse, sql)).toEqual(['clicks|clicks_1|1|4|1|2|1|{"invalid_ts":2}']);
+    });
+
+    test.each([
+      ["too few values", ["O1", "C1"]],
+      [
+        "an amount that is none",
+        ["O1", "C1", "lamp", "1", "x", "1.0000", "2024-03-01T10:00:00.000000Z", "2024-03-01", "web"],
+      ],
+      [
+        "an instant in another form",
+        ["O1", "C1", "lamp", "1", "1.0000", "1.0000", "2024-03-01 10:00", "2024-03-01", "web"],
+      ],
+      [
+        "no order_id",
+        ["", "C1", "lamp", "1", "1.0000", "1.0000", "2024-03-01T10:00:00.000000Z", "2024-03-01", "web"],
+      ],
+    ])("an object with %s stays out whole, named, and the others go in", async (_, row) => {
+      const warehouse = await openForTest();
+      const good = [
+        "O2",
+        "C1",
+        "lamp",
+        "1",
+        "1.0000",
+        "1.0000",
+        "2024-03-01T10:00:00.000000Z",
+        "2024-03-01",
+        "web",
+      ];
+      const report = await warehouse.ingest([
+        silverOf("bad", "orders", [good, good, row]),
+        silver(orders("ok", order("O3"))),
+      ]);
+      expect(report.failed).toMatchObject([{ key: "clean/bad", error: { code: "silver_invalid" } }]);
+      expect(await column(warehouse, "SELECT order_id FROM orders")).toEqual(["O3"]);
+      expect([...(await warehouse.ingestedObjects()).keys()]).toEqual(["clean/ok"]);
+    });
+
+    test("the revision changes with the contents and only with them", async () => {
+      const warehouse = await filled(orders("a", order("O1")));
+      const revision = await warehouse.revision();
+      await warehouse.ingest([silver(orders("a", order("O1")))]);
+      expect(await warehouse.revision()).toBe(revision);
+      await warehouse.ingest([silver(orders("b", order("O2")))]);
+      expect(await warehouse.revision()).not.toBe(revision);
+    });
+
+    test("a query cannot write, and its failure carries the engine's message", async () => {
+      const warehouse = await filled(orders("a", order("O1")));
+      await expect(warehouse.query("DELETE FROM orders")).rejects.toMatchObject({ code: "query_failed" });
+      await expect(warehouse.query("SELECT nothing FROM nowhere")).rejects.toThrow("nowhere");
+      expect(await column(warehouse, "SELECT order_id FROM orders")).toEqual(["O1"]);
+    });
+
+    test("a rebuild holds what it is given and nothing of before", async () => {
+      const warehouse = await filled(orders("a", order("O1")), orders("b", order("O2")));
+      const revision = await warehouse.revision();
+      const replacement = [
+        orders("b", order("O2", { product: "rug" })),
+        customers("c", { customerId: "C1", country: "Peru" }),
+      ];
+      await warehouse.rebuild(replacement.map(silver));
+      expect(await contentsOf(warehouse)).toEqual(naiveContents(replacement));
+      expect([...(await warehouse.ingestedObjects()).keys()].sort()).toEqual(["clean/b", "clean/c"]);
+      expect(await warehouse.revision()).not.toBe(revision);
+    });
+
+    test("readers see the old contents until a rebuild has ended, also where it fails", async () => {
+      const before = orders("a", order("O1"));
+      const warehouse = await filled(before);
+      const unreachable = new IngotError("storage_unavailable", "no answer");
+      let seen: Contents | undefined;
+      const failing = {
+        ...silver(orders("b", order("O2"))),
+        open: async () => {
+          seen = await contentsOf(warehouse);
+          throw unreachable;
+        },
+      };
+      await expect(warehouse.rebuild([silver(orders("aa", order("O9"))), failing])).rejects.toBe(unreachable);
+      expect(seen).toEqual(naiveContents([before]));
+      expect(await contentsOf(warehouse)).toEqual(naiveContents([before]));
+      await warehouse.ingest([silver(orders("b", order("O2")))]);
+      expect(await contentsOf(warehouse)).toEqual(naiveContents([before, orders("b", order("O2"))]));
+    });
+
+    test("calls that overlap do not mix", async () => {
+      const warehouse = await openForTest();
+      const objects = Array.from({ length: 12 }, (_, index) => orders(`o${index}`, order(`O${index % 5}`)));
+      await Promise.all(objects.map((object) => warehouse.ingest([silver(object)])));
+      expect(await contentsOf(warehouse)).toEqual(naiveContents(objects));
+    });
+
+    test("any order of arrival, any grouping and any repetition give what a naive computation gives", async () => {
+      await fc.assert(
+        fc.asyncProperty(history, async ({ objects, batches }) => {
+          const warehouse = await open();
+          try {
+            for (const batch of batches) {
+              await warehouse.ingest(batch.map((index) => silver(objects[index % objects.length]!)));
+            }
+            await warehouse.ingest(objects.map(silver));
+            expect(await contentsOf(warehouse)).toEqual(naiveContents(objects));
+          } finally {
+            await warehouse.close();
+          }
+        }),
+        { numRuns: 150 },
+      );
+    }, 120_000);
+  });
+}
+
+const few = (prefix: string, count: number) => fc.nat({ max: count - 1 }).map((index) => `${prefix}${index}`);
+const instant = fc
+  .tuple(fc.constantFrom("01", "02"), fc.nat({ max: 2 }))
+  .map(([day, microsecond]) => `2024-03-${day}T10:00:00.00000${microsecond}Z`);
+const anyOrder = fc.record({
+  orderId: few("O", 6),
+  customerId: few("C", 4),
+  product: few("P", 3),
+  quantity: fc.option(fc.nat({ max: 5 }).map((count) => count * 10_000)),
+  unitPrice: fc.option(fc.nat({ max: 1_000_000 })),
+  total: fc.nat({ max: 3 }),
+  ts: instant,
+  channel: few("ch", 2),
+});
+const anyOrders = fc
+  .array(anyOrder, { maxLength: 5 })
+  .map((rows) => rows.map((row) => order(row.orderId, row)));
+const anyCustomers = fc.array(
+  fc.record({ customerId: few("C", 4), country: fc.constantFrom("NA", "France", "Spain") }),
+  { maxLength: 3 },
+);
+const objectsOfHistory = fc
+  .array(
+    fc.oneof(
+      anyOrders.map((rows) => orders("", ...rows)),
+      anyCustomers.map((rows) => customers("", ...rows)),
+    ),
+    {
+      minLength: 1,
+      maxLength: 7,
+    },
+  )
+  // Keys are unique; their order has nothing to do with the order in which the objects were drawn.
+  .map((objects) => objects.map((object, index) => ({ ...object, bronzeKey: `k${(index * 5 + 3) % 8}` })));
+const history = fc.record({
+  objects: objectsOfHistory,
+  batches: fc.array(fc.uniqueArray(fc.nat({ max: 6 }), { maxLength: 4, selector: (index) => index }), {
+    maxLength: 6,
+  }),
+});
+
+async function contentsOf(warehouse: Warehouse): Promise<Contents> {
+  const rows = async (columns: string, table: string): Promise<string[]> =>
+    (await warehouse.query(`SELECT ${columns} FROM ${table}`)).rows.map((row) => row.join("|")).sort();
+  const sums = "orders, quantity, revenue";
+  return {
+    orders: await rows(
+      "order_id, customer_id, product, quantity, unit_price, total_amount, order_ts, order_date, channel",
+      "orders",
+    ),
+    customers: await rows("customer_id, country", "customers"),
+    sales: await rows(`order_date, product, channel, country, ${sums}`, "sales"),
+    sales_by_day: await rows(`order_date, ${sums}`, "sales_by_day"),
+    sales_by_product: await rows(`product, ${sums}`, "sales_by_product"),
+    sales_by_channel: await rows(`channel, ${sums}`, "sales_by_channel"),
+    sales_by_country: await rows(`country, ${sums}`, "sales_by_country"),
+  };
+}
