@@ -25,8 +25,8 @@ export interface Screen {
 /** On a terminal the figures stay in place and change; elsewhere a line now and then says the same. */
 export interface Progress {
   show(totals: Totals): void;
-  /** Leaves the last figures standing. */
-  end(): void;
+  /** Leaves the last figures standing: something else is about to be written below them. */
+  interrupt(): void;
 }
 
 /** Without a terminal: a line for each of the first changes, then one a minute, so that logs stay short. */
@@ -48,7 +48,7 @@ function liveBlock(screen: Screen): Progress {
       screen.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join("")}`);
       height = lines.length;
     },
-    end: () => {
+    interrupt: () => {
       height = 0;
     },
   };
@@ -62,13 +62,14 @@ function occasionalLines(screen: Screen, now: () => Date): Progress {
     show: (totals) => {
       const line = oneLine(totals);
       const at = now().getTime();
-      if (line === last || (lines >= FIRST_LINES && at - lastAt < LINE_EVERY_MS)) return;
+      const isEmpty = totals.read === 0 && totals.orders === "0";
+      if (isEmpty || line === last || (lines >= FIRST_LINES && at - lastAt < LINE_EVERY_MS)) return;
       screen.write(`${now().toISOString().slice(11, 19)}  ${line}\n`);
       lines += 1;
       lastAt = at;
       last = line;
     },
-    end: () => undefined,
+    interrupt: () => undefined,
   };
 }
 
@@ -76,11 +77,11 @@ function block(totals: Totals): string[] {
   const row = (name: string, rows: string, what: string): string =>
     `  ${name.padEnd(LABEL_WIDTH)}${rows.padStart(12)}  ${what}`;
   return [
-    row("bronze", count(totals.read), "raw records read"),
+    row("bronze", count(totals.read), "raw records read since the start"),
     row("silver", count(totals.kept), "clean rows"),
     row("quarantine", count(totals.rejected), `rejected${mostFrequent(totals.reasons)}`),
     row("", count(totals.duplicates), "older versions of the same record dropped"),
-    row("gold", totals.orders, `orders, revenue ${totals.revenue}${updated(totals)}`),
+    row("gold", totals.orders, `orders, revenue ${grouped(totals.revenue)}${updated(totals)}`),
   ];
 }
 
@@ -88,7 +89,7 @@ function oneLine(totals: Totals): string {
   const { read, kept, rejected, duplicates, orders, revenue } = totals;
   return (
     `bronze ${count(read)} read -> silver ${count(kept)} kept, ${count(rejected)} rejected, ` +
-    `${count(duplicates)} duplicates -> gold ${orders} orders, revenue ${revenue}`
+    `${count(duplicates)} duplicates -> gold ${orders} orders, revenue ${grouped(revenue)}`
   );
 }
 
@@ -109,4 +110,9 @@ function emphasise(line: string): string {
 
 function count(rows: number): string {
   return rows.toLocaleString("en-US");
+}
+
+/** Thousands apart, digit for digit: an amount may have more digits than a floating-point number. */
+function grouped(amount: string): string {
+  return amount.replace(/\B(?=(\d{3})+\.)/g, ",");
 }

@@ -29,7 +29,7 @@ export interface PollingOptions<Report extends PassReport> {
   clock: Clock;
   logger: Logger;
   /** Ends a sleep early; see `createWaker`. */
-  waker?: Waker;
+  waker?: Waker | undefined;
 }
 
 /** Lets somebody (a notification, a file watcher) end the loop's sleep. Only ever a hint. */

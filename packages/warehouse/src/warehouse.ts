@@ -1,4 +1,3 @@
-// LEAD: read packages/warehouse/NOTE-FROM-LEAD.md before you edit (then delete this line).
 /** What a silver object holds. */
 export type SilverDataset = "customers" | "orders" | "clicks";
 

@@ -168,7 +168,7 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
     test("a query cannot write, and its failure carries the engine's message", async () => {
       const warehouse = await filled(orders("a", order("O1")));
       await expect(warehouse.query("DELETE FROM orders")).rejects.toMatchObject({ code: "query_failed" });
-      await expect(warehouse.query("SELECT nothing FROM nowhere")).rejects.toThrow("nowhere");
+      await expect(warehouse.query("SELECT 1 FROM nowhere")).rejects.toThrow("nowhere");
       expect(await column(warehouse, "SELECT order_id FROM orders")).toEqual(["O1"]);
     });
 
@@ -267,7 +267,7 @@ const objectsOfHistory = fc
   .map((objects) => objects.map((object, index) => ({ ...object, bronzeKey: `k${(index * 5 + 3) % 8}` })));
 const history = fc.record({
   objects: objectsOfHistory,
-  batches: fc.array(fc.uniqueArray(fc.nat({ max: 6 }), { maxLength: 4, selector: (index) => index }), {
+  batches: fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 4 }), {
     maxLength: 6,
   }),
 });

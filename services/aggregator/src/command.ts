@@ -29,7 +29,7 @@ Without --once it keeps running and looks again at every poll interval.`,
 /** Runs the aggregator until it is stopped, or with `once` until nothing is pending. */
 export async function runAggregator(
   context: ServiceContext,
-  { once, ...hooks }: { once: boolean } & Pick<PollingOptions<AggregatorReport>, "onPass">,
+  { once, ...hooks }: { once: boolean } & Pick<PollingOptions<AggregatorReport>, "onPass" | "waker">,
 ): Promise<void> {
   const { settings, signal, clock } = context;
   const logger = context.logger("aggregator");

@@ -34,7 +34,7 @@ Without --once it keeps running and looks again at every poll interval. Run as m
 /** Runs the cleaner until it is stopped, or with `once` until nothing is pending. */
 export async function runCleaner(
   { settings, signal, clock, logger }: ServiceContext,
-  { once, ...hooks }: { once: boolean } & Pick<PollingOptions<CleanerReport>, "onPass">,
+  { once, ...hooks }: { once: boolean } & Pick<PollingOptions<CleanerReport>, "onPass" | "waker">,
 ): Promise<void> {
   const log = logger("cleaner");
   const lake = await openLake(lakeLocation(settings));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { runAggregator } from "@ingot/aggregator";
 import { runCleaner } from "@ingot/cleaner";
-import { type Command, type CommandContext, createLogger, lakeLocation } from "@ingot/common";
+import { type Command, type CommandContext, createLogger, createWaker, lakeLocation } from "@ingot/common";
 import { runGenerator } from "@ingot/generator";
 import { createProgress, type Totals } from "../progress.ts";
 
@@ -59,14 +59,20 @@ async function up(context: CommandContext): Promise<void> {
   const stop = new AbortController();
   const service = {
     ...context,
-    logger: (name: string) => createLogger({ ...settings, logLevel: settings.logLevel ?? "warn" }, name),
+    logger: (name: string) =>
+      createLogger({ ...settings, logLevel: settings.logLevel ?? "warn" }, name, progress.interrupt),
     signal: AbortSignal.any([context.signal, stop.signal]),
   };
   const show = (): void => progress.show(totals);
+  // In one process a service need not wait for its next poll to learn that the one before it has written something.
+  const cleanerWaker = createWaker();
+  const aggregatorWaker = createWaker();
   const running = [
     runCleaner(service, {
       once: false,
-      onPass: ({ records }) => {
+      waker: cleanerWaker,
+      onPass: ({ objects, records }) => {
+        if (objects > 0) aggregatorWaker.wake();
         for (const name of ["read", "kept", "rejected", "duplicates"] as const) totals[name] += records[name];
         for (const [reason, times] of Object.entries(records.reasons)) {
           totals.reasons[reason] = (totals.reasons[reason] ?? 0) + times;
@@ -76,6 +82,7 @@ async function up(context: CommandContext): Promise<void> {
     }),
     runAggregator(service, {
       once: false,
+      waker: aggregatorWaker,
       onPass: ({ published, sales }) => {
         totals.orders = sales.orders;
         totals.revenue = sales.revenue;
@@ -84,14 +91,14 @@ async function up(context: CommandContext): Promise<void> {
       },
     }),
   ];
-  if (flags["no-generator"] !== true) running.push(runGenerator(service, { onPass: show }));
+  if (flags["no-generator"] !== true) running.push(runGenerator(service, { onPass: cleanerWaker.wake }));
   try {
     await Promise.all(running);
   } finally {
     // Where one could not even start, the others must not keep the process alive.
     stop.abort();
     await Promise.allSettled(running);
-    progress.end();
+    progress.interrupt();
   }
   print("\nStopped. Start again at any time: it goes on where it was.");
 }

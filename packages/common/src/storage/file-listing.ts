@@ -62,7 +62,9 @@ async function readEntries(
   // A folder that has vanished since its parent was read is empty, like a layer that was never written to.
   const found = (await guarded(action, ifPresent(readdir(directory, { withFileTypes: true })))) ?? [];
   return found
-    .filter((entry) => (entry.isDirectory() ? !isReservedName(entry.name) : isFile(entry) && accepts(entry.name)))
+    .filter((entry) =>
+      entry.isDirectory() ? !isReservedName(entry.name) : isFile(entry) && accepts(entry.name),
+    )
     .map((entry) => {
       const isFolder = entry.isDirectory();
       return { key: folder + entry.name + (isFolder ? "/" : ""), isFolder };

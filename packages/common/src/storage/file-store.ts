@@ -64,7 +64,9 @@ export class FileStore implements ObjectStore {
     try {
       const info = await handle?.stat({ bigint: true });
       if (!handle || !info?.isFile()) {
-        throw new IngotError("object_missing", `There is no object ${key} in ${this.url}.`, { context: { key } });
+        throw new IngotError("object_missing", `There is no object ${key} in ${this.url}.`, {
+          context: { key },
+        });
       }
       const metadata = await metadataOf(file, info);
       return { ...toInfo(key, info), metadata, body: bytesOf(handle, info, action) };
@@ -89,7 +91,12 @@ export class FileStore implements ObjectStore {
     const written = await writeTemporary(target, body, Object.keys(metadata).length > 0, action);
     try {
       const publication = { target, written, metadata, ifAbsent: options.ifAbsent ?? false };
-      return { created: await guarded(action, alone(target, () => publish(publication))) };
+      return {
+        created: await guarded(
+          action,
+          alone(target, () => publish(publication)),
+        ),
+      };
     } finally {
       await removeQuietly(written.temporary);
     }

@@ -69,5 +69,7 @@ async function* withIdleTimeout(body: Readable, idleMs: number): AsyncGenerator<
 /** Where a server ignores `Range` it sends the whole object: going on with it would mix up the bytes. */
 export function checkRange(contentRange: string | undefined, offset: number): void {
   if (contentRange?.startsWith(`bytes ${offset}-`)) return;
-  throw new Error(`the server answered with ${contentRange ?? "no range"} when asked for the bytes from ${offset}`);
+  throw new Error(
+    `the server answered with ${contentRange ?? "no range"} when asked for the bytes from ${offset}`,
+  );
 }

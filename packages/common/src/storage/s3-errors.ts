@@ -108,7 +108,8 @@ function explain(failure: Failure, action: S3Action): { code: ErrorCode; text: s
     const text = `${cannot} ${server} does not permit it (${name}). Give the access key the right to ${action.verb} in this bucket.`;
     return { code: "storage_denied", text };
   }
-  if (status === 404) return { code: "object_missing", text: `There is no object ${action.key} in ${bucket}.` };
+  if (status === 404)
+    return { code: "object_missing", text: `There is no object ${action.key} in ${bucket}.` };
   if (status === 412) {
     return {
       code: "object_changed",
@@ -118,7 +119,9 @@ function explain(failure: Failure, action: S3Action): { code: ErrorCode; text: s
   if (isRefusal(status)) {
     return { code: "storage_denied", text: `${cannot} ${server} refuses (${name}: ${failure.message}).` };
   }
-  const reason = [name, code, failure.message].filter((part, i, all) => part !== "" && all.indexOf(part) === i);
+  const reason = [name, code, failure.message].filter(
+    (part, i, all) => part !== "" && all.indexOf(part) === i,
+  );
   const text = `${cannot} ${server} does not answer as it should (${reason.join(", ")}). Check that the store runs and that S3_ENDPOINT is right.`;
   return { code: "storage_unavailable", text };
 }

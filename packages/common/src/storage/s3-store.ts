@@ -1,6 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { randomUUID } from "node:crypto";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -63,6 +63,8 @@ export class S3Store implements ObjectStore {
   }
 
   async *list({ prefix = "", startAfter = "" }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+    // No key has such a segment, and some stores refuse to look.
+    if (/(^|\/)\.\.?\//.test(prefix)) return;
     const request = {
       Bucket: this.#bucket,
       Prefix: this.#prefix + prefix,
@@ -94,7 +96,14 @@ export class S3Store implements ObjectStore {
   async read(key: string): Promise<StoredObject> {
     checkKey(key);
     const answer = await this.#get(key);
-    const info = toInfo(key, answer);
+    const first = answer.Body as Readable;
+    let info: ObjectInfo;
+    try {
+      info = toInfo(key, answer);
+    } catch (error) {
+      first.destroy();
+      throw error;
+    }
     const reopen = async (offset: number): Promise<Readable> => {
       // The same version or nothing: another one's bytes must not follow.
       const rest = await this.#get(key, { Range: `bytes=${offset}-`, IfMatch: info.etag });
@@ -108,7 +117,6 @@ export class S3Store implements ObjectStore {
       return body;
     };
     const toError = (error: unknown): IngotError => this.#error(error, "read", key);
-    const first = answer.Body as Readable;
     const body = resumingBytes({ size: info.size, first, reopen, idleMs: this.#idleMs, toError });
     return { ...info, metadata: fromHeaders(answer.Metadata), body };
   }
@@ -156,7 +164,10 @@ export class S3Store implements ObjectStore {
     return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
 
-  async #get(key: string, options: { Range?: string; IfMatch?: string } = {}): Promise<GetObjectCommandOutput> {
+  async #get(
+    key: string,
+    options: { Range?: string; IfMatch?: string } = {},
+  ): Promise<GetObjectCommandOutput> {
     try {
       const answer = await this.#client.send(new GetObjectCommand({ ...this.#address(key), ...options }));
       this.#bucketSeen = true;

@@ -122,10 +122,11 @@ export class SqliteWarehouse implements Warehouse {
     const sorted = objects.toSorted(
       (a, b) => compareKeys(a.bronzeKey, b.bronzeKey) || compareKeys(a.key, b.key),
     );
-    const known = this.#guarded(() => this.#known.refresh());
+    // A rebuild has emptied the list, but nobody else can see that yet.
+    const known = this.#writer.isTransaction ? new Map() : this.#guarded(() => this.#known.refresh());
     const batch: Batch = { staged: [], skipped: [], failed: [] };
     for (const [rank, object] of sorted.entries()) {
-      if (!this.#writer.isTransaction && known.has(object.key)) {
+      if (known.has(object.key) || sorted[rank - 1]?.key === object.key) {
         batch.skipped.push(object.key);
         continue;
       }
