@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, unlink } from "node:fs/promises";
 import { ifPresent } from "./file-errors.ts";
 import { sideFilePath, temporaryPath } from "./file-names.ts";
 import type { ObjectMetadata } from "./object-store.ts";
@@ -87,7 +87,7 @@ export async function hasMetadata(target: string, version: FileVersion): Promise
 }
 
 export async function removeMetadata(target: string): Promise<void> {
-  await rm(sideFilePath(target), { force: true });
+  await ifPresent(unlink(sideFilePath(target)));
 }
 
 function isSame(a: Pick<SideEntry, "size" | "mtimeNs">, b: Pick<SideEntry, "size" | "mtimeNs">): boolean {

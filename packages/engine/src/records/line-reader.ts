@@ -57,7 +57,7 @@ export abstract class LineReader implements RecordReader {
 
   #step(at: number): number {
     const end = this.lines.end(at);
-    if (this.#skipping) return this.#skip(end);
+    if (this.#skipping) return this.#skip(at, end);
     const known = end === NEED_MORE ? this.#undoubted() : end;
     if (known - at > this.maxRecordBytes) {
       const piece = this.bytes.subarray(at, at + this.maxRecordBytes);
@@ -69,12 +69,12 @@ export abstract class LineReader implements RecordReader {
     return skipBlanks(this.bytes, at, end) === end ? this.nextLine(end) : this.record(at, end);
   }
 
-  #skip(end: number): number {
+  #skip(at: number, end: number): number {
     if (end !== NEED_MORE) {
       this.#skipping = false;
       return this.nextLine(end);
     }
-    return this.#undoubted() > 0 ? this.#undoubted() : NEED_MORE;
+    return this.#undoubted() > at ? this.#undoubted() : NEED_MORE;
   }
 
   /** The end of the bytes, but for a CR that may be half of a line end. */
