@@ -10,7 +10,7 @@ export type ReadReason =
   | "not_an_object"
   /** A row with more values than the header has columns, or with a quote that never ends. */
   | "invalid_csv"
-  /** Bytes that are not UTF-8. */
+  /** Bytes that are not UTF-8. It takes precedence: a piece that is not JSON either has this reason. */
   | "invalid_utf8"
   /** Longer than a record may be. */
   | "record_too_large";
@@ -23,21 +23,24 @@ export interface ReadableRecord {
   raw: string;
   place: RecordPlace;
   /**
-   * Values by field name. From JSON: any JSON value, with numbers that a double cannot hold exactly as their
-   * source text. From CSV: text; a column that the row does not have is absent.
+   * Values by field name. From JSON: any JSON value, at most 64 levels deep, with numbers that a double cannot hold
+   * exactly as their source text. From CSV: text; a column that the row does not have is absent.
    */
   fields: Readonly<Record<string, unknown>>;
 }
 
 export interface UnreadableRecord {
   raw: string;
-  /** The bytes in base64, where `raw` could not carry them (they are not UTF-8). */
+  /** The bytes of the same piece in base64, where `raw` could not carry them (they are not UTF-8). */
   rawBase64?: string;
-  /** True where only the beginning of the piece is in `raw`. */
+  /** True where only the beginning of the piece, 64 KiB at most, is in `raw`. */
   rawTruncated?: boolean;
   place: RecordPlace;
   problem: { reason: ReadReason; detail: string };
 }
 
-/** One record of a file, or one piece of it that is none. Every byte but blanks and delimiters is in one of them. */
+/**
+ * One record of a file, or one piece of it that is none. Every byte is in one of them, but for blanks, delimiters and
+ * a CSV header.
+ */
 export type RawRecord = ReadableRecord | UnreadableRecord;

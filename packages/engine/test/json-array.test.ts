@@ -151,6 +151,21 @@ describe("the reader of JSON arrays", () => {
   });
 });
 
+describe("an element behind a broken one", () => {
+  it.each([
+    ["in the next line", '[\n{"id":"x","na\n{"name":"Bob","id":"b"}\n]', '{"id":"x","na'],
+    ["after a comma", '[{"id":"x","na, {"name":"Bob","id":"b"}]', '{"id":"x","na'],
+  ])("is found %s, also where it begins with another key", async (_title, content, broken) => {
+    expect((await readInAnyChunks(content)).map(brief)).toEqual([`invalid_json@0: ${broken}`, B]);
+  });
+
+  it("is not mistaken for the nested object of a member", async () => {
+    const content = `[{"id":"x","na": {"id":"nested"}, "z":?}, ${b}]`;
+    const broken = '{"id":"x","na": {"id":"nested"}, "z":?}';
+    expect((await readInAnyChunks(content)).map(brief)).toEqual([`invalid_json@0: ${broken}`, B]);
+  });
+});
+
 describe("an element that is too large", () => {
   const maxRecordBytes = 2000;
   const options = { maxRecordBytes };
@@ -196,6 +211,26 @@ describe("an element that is too large", () => {
     const text = neighbours.map((value) => JSON.stringify(value)).join(",");
     const records = await readInAnyChunks(`[${a},{"id":"x","list":[1,${text}]`, options);
     expect(records.map(brief)).toEqual([A, 'invalid_json@1: {"id":"x","list":[1', ...neighbours]);
+  });
+
+  it("is told from one whose end is missing, where its neighbours come after the greatest length", async () => {
+    const records = await readInAnyChunks(`[${a},{"id":"x","list":[${"1,".repeat(3000)}${b},${c}]`, options);
+    expect(records.map((record) => ("problem" in record ? record.problem.reason : record.fields))).toEqual([
+      A,
+      "record_too_large",
+      B,
+      C,
+    ]);
+  });
+
+  it("may have members that begin as it does", async () => {
+    const members = Array.from({ length: 400 }, (_, n) => `"k${n}": {"id":"nested"}`);
+    const records = await readInAnyChunks(`[${a},{"id":"x",${members}},${b}]`, options, [1, 2, 3, 5, 7, 64]);
+    expect(records.map((record) => ("problem" in record ? record.problem.reason : record.fields))).toEqual([
+      A,
+      "record_too_large",
+      B,
+    ]);
   });
 
   it("does not hide the elements behind a long piece of garbage", async () => {

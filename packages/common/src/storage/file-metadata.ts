@@ -10,12 +10,15 @@ export interface FileVersion {
   size: bigint;
   /** Last modification, nanoseconds since 1970. */
   mtimeNs: bigint;
+  ino: bigint;
 }
 
 /** The metadata of one version of an object. */
 interface SideEntry {
   size: string;
   mtimeNs: string;
+  /** File system clocks are coarse: two processes can write files of the same size and time. */
+  ino: string;
   sha256: string;
   metadata: ObjectMetadata;
 }
@@ -27,18 +30,15 @@ interface SideFile {
   versions: SideEntry[];
 }
 
-/**
- * A writer adds its entry before its object becomes visible, and the old object needs its own until then. The rest
- * is for writers of the same object in several processes.
- */
-const VERSIONS_KEPT = 4;
+/** The new one, and the old object's until the new one takes its place. */
+const VERSIONS_KEPT = 2;
 
 export const sameVersion = (a: FileVersion, b: FileVersion): boolean =>
   a.size === b.size && a.mtimeNs === b.mtimeNs;
 
 /**
- * The metadata that belongs to the file behind `handle`. A side file says which version it describes: by size and
- * modification time, or, where a copy of the lake has lost the times, by size and content. Anything else (a file that
+ * The metadata that belongs to the file behind `handle`. A side file says which version it describes: by size,
+ * modification time and inode, or, where the lake was copied, by size and content. Anything else (a file that
  * somebody edited or replaced by hand) has none.
  */
 export async function readMetadata(
@@ -48,7 +48,7 @@ export async function readMetadata(
 ): Promise<ObjectMetadata> {
   const versions = await readVersions(target);
   const candidates = versions.filter((entry) => entry.size === String(version.size));
-  const exact = candidates.find((entry) => entry.mtimeNs === String(version.mtimeNs));
+  const exact = candidates.find((entry) => isOf(entry, version));
   if (exact) return exact.metadata;
   if (candidates.length === 0) return {};
   const handle = await openObject();
@@ -65,33 +65,29 @@ export async function readMetadata(
 /** Adds the metadata of a version that is about to become visible as `target`. */
 export async function addMetadata(
   target: string,
-  base: string,
-  entry: FileVersion & { sha256: string; metadata: ObjectMetadata },
+  version: FileVersion,
+  sha256: string,
+  metadata: ObjectMetadata,
 ): Promise<void> {
-  const { sha256, metadata } = entry;
+  const current = await ifPresent(lstat(target, { bigint: true }));
+  const kept = (await readVersions(target)).filter((entry) => current && entry.size === String(current.size));
   const added: SideEntry = {
-    size: String(entry.size),
-    mtimeNs: String(entry.mtimeNs),
+    size: String(version.size),
+    mtimeNs: String(version.mtimeNs),
+    ino: String(version.ino),
     sha256,
     metadata,
   };
-  const others = (await readVersions(target)).filter((other) => !isSame(other, added));
-  const content: SideFile = { object: base, versions: [added, ...others].slice(0, VERSIONS_KEPT) };
+  const content: SideFile = { object: path.basename(target), versions: [added, ...kept] };
   await replaceFile(sideFilePath(target), JSON.stringify(content));
-}
-
-/** True where the side file still has this version: another process may have written its own over it. */
-export async function hasMetadata(target: string, version: FileVersion): Promise<boolean> {
-  const wanted = { size: String(version.size), mtimeNs: String(version.mtimeNs) };
-  return (await readVersions(target)).some((entry) => isSame(entry, wanted));
 }
 
 export async function removeMetadata(target: string): Promise<void> {
   await ifPresent(unlink(sideFilePath(target)));
 }
 
-function isSame(a: Pick<SideEntry, "size" | "mtimeNs">, b: Pick<SideEntry, "size" | "mtimeNs">): boolean {
-  return a.size === b.size && a.mtimeNs === b.mtimeNs;
+function isOf(entry: SideEntry, { size, mtimeNs, ino }: FileVersion): boolean {
+  return entry.size === String(size) && entry.mtimeNs === String(mtimeNs) && entry.ino === String(ino);
 }
 
 async function readVersions(target: string): Promise<SideEntry[]> {

@@ -5,9 +5,10 @@ import { pathToFileURL } from "node:url";
 import { IngotError } from "../errors.ts";
 import { type FileAction, fileError, guarded, ifPresent } from "./file-errors.ts";
 import { walk } from "./file-listing.ts";
+import { alone } from "./file-lock.ts";
 import { type FileVersion, readMetadata, removeMetadata, sameVersion } from "./file-metadata.ts";
 import { isTemporaryName, keyPath } from "./file-names.ts";
-import { alone, publish, removeQuietly, writeTemporary } from "./file-write.ts";
+import { publish, removeQuietly, writeTemporary } from "./file-write.ts";
 import type {
   ListOptions,
   ObjectInfo,

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { errnoOf, type FileAction, guarded, ifPresent } from "./file-errors.ts";
-import { addMetadata, type FileVersion, hasMetadata, removeMetadata, sameVersion } from "./file-metadata.ts";
+import { aloneOnMachine } from "./file-lock.ts";
+import { addMetadata, type FileVersion, removeMetadata, sameVersion } from "./file-metadata.ts";
 import { temporaryPath } from "./file-names.ts";
 import { invalidKey } from "./keys.ts";
 import type { ObjectMetadata } from "./object-store.ts";
@@ -56,50 +57,31 @@ export async function writeTemporary(
 /**
  * Makes a written file visible as `target`, with its metadata. To be called by one writer of a process at a time.
  *
- * The metadata is there first: the side file then describes the old object and the new one, each by its version.
- *
  * @returns false where `ifAbsent` was asked for and something is there
  */
 export async function publish({ target, written, metadata, ifAbsent }: Publication): Promise<boolean> {
-  const { temporary, sha256 } = written;
   const current = await ifPresent(lstat(target, { bigint: true }));
   if (current?.isDirectory()) throw invalidKey(written.key, "there is a folder of this name");
   if (ifAbsent && current) return false;
   const version = current ? await distinct(written, current) : written.version;
-  const hasFacts = Object.keys(metadata).length > 0;
-  const addFacts = () =>
-    addMetadata(target, path.basename(target), {
-      size: version.size,
-      mtimeNs: version.mtimeNs,
-      sha256,
-      metadata,
-    });
-  if (hasFacts) await addFacts();
-  if (ifAbsent) {
-    if (!(await linkIfAbsent(temporary, target))) return false;
-  } else await rename(temporary, target);
-  if (!hasFacts) await removeMetadata(target);
-  else if (!(await hasMetadata(target, version))) await addFacts();
-  return true;
+  const { temporary, sha256 } = written;
+  if (Object.keys(metadata).length === 0) {
+    const isPublished = await place(temporary, target, ifAbsent);
+    if (isPublished) await removeMetadata(target);
+    return isPublished;
+  }
+  return await aloneOnMachine(target, async () => {
+    if (ifAbsent && (await ifPresent(lstat(target)))) return false;
+    // First, so that it is there when the object is. The side file describes the old object and the new one, each by
+    // its version: whoever reads in between, or after a kill, finds what belongs to the one that is there.
+    await addMetadata(target, version, sha256, metadata);
+    return await place(temporary, target, ifAbsent);
+  });
 }
 
 export async function removeQuietly(file: string): Promise<void> {
   // What cannot be removed is invisible, and goes with the stale ones.
   await rm(file, { force: true }).catch(() => undefined);
-}
-
-const queues = new Map<string, Promise<unknown>>();
-
-/** Runs `work` when all earlier work on the same file in this process has ended. */
-export async function alone<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(file) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  queues.set(file, mine);
-  try {
-    return await mine;
-  } finally {
-    if (queues.get(file) === mine) queues.delete(file);
-  }
 }
 
 async function openTemporary(temporary: string): Promise<FileHandle> {
@@ -123,7 +105,11 @@ async function distinct({ temporary, version }: WrittenFile, current: FileVersio
   return await stat(temporary, { bigint: true });
 }
 
-async function linkIfAbsent(temporary: string, target: string): Promise<boolean> {
+async function place(temporary: string, target: string, ifAbsent: boolean): Promise<boolean> {
+  if (!ifAbsent) {
+    await rename(temporary, target);
+    return true;
+  }
   try {
     await link(temporary, target);
     return true;

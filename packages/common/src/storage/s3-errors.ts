@@ -105,7 +105,8 @@ function explain(failure: Failure, action: S3Action): { code: ErrorCode; text: s
     return { code: "storage_denied", text };
   }
   if (status === 401 || status === 403) {
-    const text = `${cannot} ${server} does not permit it (${name}). Give the access key the right to ${action.verb} in this bucket.`;
+    // An answer to a HEAD request has no text that tells wrong credentials from missing rights.
+    const text = `${cannot} ${server} does not permit it (HTTP ${status}). Check S3_ACCESS_KEY_ID, and that this key may ${action.verb} in the bucket.`;
     return { code: "storage_denied", text };
   }
   if (status === 404)
@@ -119,10 +120,9 @@ function explain(failure: Failure, action: S3Action): { code: ErrorCode; text: s
   if (isRefusal(status)) {
     return { code: "storage_denied", text: `${cannot} ${server} refuses (${name}: ${failure.message}).` };
   }
-  const reason = [name, code, failure.message].filter(
-    (part, i, all) => part !== "" && all.indexOf(part) === i,
-  );
-  const text = `${cannot} ${server} does not answer as it should (${reason.join(", ")}). Check that the store runs and that S3_ENDPOINT is right.`;
+  // Without what differs from one attempt to the next: the same failure has to have the same text.
+  const reason = code === "" ? `${name}: ${failure.message}` : code;
+  const text = `${cannot} ${server} does not answer as it should (${reason}). Check that the store runs and that S3_ENDPOINT is right.`;
   return { code: "storage_unavailable", text };
 }
 

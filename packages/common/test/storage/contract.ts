@@ -1,11 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  compareKeys,
-  type ListOptions,
-  type ObjectStore,
-  readAll,
-} from "../../src/storage/object-store.ts";
+import { compareKeys, type ListOptions, type ObjectStore, readAll } from "../../src/storage/object-store.ts";
 
 /** A new, empty place for each call; `other` opens the same place as another process would. */
 export interface TestPlace {
@@ -199,7 +194,9 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       expect((await store.stat("once/key"))?.metadata).toEqual({});
     });
 
-    test("of 20 racing creators one wins, and its bytes and metadata stay", { timeout: SLOW_MS }, async () => {
+    test("of 20 racing creators one wins, and its bytes and metadata stay", {
+      timeout: SLOW_MS,
+    }, async () => {
       for (let round = 0; round < 3; round++) {
         const key = `race/${round}`;
         const outcomes = await Promise.all(

@@ -136,6 +136,13 @@ describe("metadata never sticks to bytes that it does not describe", () => {
     expect(await metadataNow()).toEqual({});
   });
 
+  test("a file of the same size and time in its place has none either", async () => {
+    await writeFile(at("b.csv"), "two");
+    await run("touch", ["-r", at("a.csv"), at("b.csv")]);
+    await rename(at("b.csv"), at("a.csv"));
+    expect(await metadataNow()).toEqual({});
+  });
+
   test("a file that came back after its object was deleted by hand has none, unless it is the same", async () => {
     await rm(at("a.csv"));
     await writeFile(at("a.csv"), "six");

@@ -32,7 +32,9 @@ test("s3:// has a bucket for each layer", async () => {
 });
 
 test("s3://bucket/path has the layers as folders of one bucket", async () => {
-  const expected = ["shop-bronze", "silver", "rejects", "gold"].map((name) => `s3://lakes/my shop/2026/${name}`);
+  const expected = ["shop-bronze", "silver", "rejects", "gold"].map(
+    (name) => `s3://lakes/my shop/2026/${name}`,
+  );
   expect(await urls("s3://lakes/my%20shop/2026/")).toEqual(expected);
   expect((await urls("s3://lakes"))[3]).toBe("s3://lakes/gold");
 });

@@ -188,12 +188,18 @@ describe.skipIf(!server)("S3 over a network that fails", { timeout: 60_000 }, ()
     client.destroy();
     const keys = (await Array.fromAsync(store.list({ prefix: "odd/" }))).map(({ key }) => key);
     expect(keys).toEqual(["odd/line\nbreak", "odd/tab\tand\u0001control"]);
-    for (const key of keys) expect((await readAll(store, key)).toString()).toBe("x");
+    for (const key of keys) {
+      expect((await readAll(store, key)).toString()).toBe("x");
+      await store.delete(key);
+    }
   });
 });
 
 describe.skipIf(!server)("S3 that is not what it should be", { timeout: 60_000 }, () => {
-  const outcomes = async (given: S3Access, bucket: string): Promise<{ codes: unknown[]; messages: string }> => {
+  const outcomes = async (
+    given: S3Access,
+    bucket: string,
+  ): Promise<{ codes: unknown[]; messages: string }> => {
     const store = new S3Store({ access: given, bucket });
     const operations = [
       () => Array.fromAsync(store.list()),
@@ -268,7 +274,7 @@ describe.skipIf(!server)("S3 that is not what it should be", { timeout: 60_000 }
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + hours * 3_600_000 });
       const { codes } = await outcomes(access, bucket);
       vi.useRealTimers();
-      expect(codes).toEqual(["done", "done", hours === 1 ? "object_missing" : "object_missing", ...Array(4).fill("done")]);
+      expect(codes).toEqual(["done", "done", "object_missing", "done", "done", "done", "done"]);
     }
     await remove();
   });

@@ -42,7 +42,7 @@ export function resynchronise(region: ResyncRegion): Resync {
   for (;;) {
     at = bytes.indexOf(OPEN_BRACE, at + 1);
     if (at === -1 || at >= end || budget < 0) return undecided ? "undecided" : "none";
-    if (false && region.signature && !final && at + region.signature.length > bytes.length) return "undecided";
+    if (region.signature && !final && at + region.signature.length > bytes.length) return "undecided";
     if (!isCandidate(region, at)) continue;
     const limit = Math.min(bytes.length, at + maxRecordBytes);
     scanner.reset();
