@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readFile, rename, rm, unlink } from "node:fs/promises";
+import { type FileHandle, lstat, open, readFile, rename, rm, unlink } from "node:fs/promises";
+import path from "node:path";
 import { ifPresent } from "./file-errors.ts";
 import { sideFilePath, temporaryPath } from "./file-names.ts";
 import type { ObjectMetadata } from "./object-store.ts";
@@ -30,8 +31,8 @@ interface SideFile {
   versions: SideEntry[];
 }
 
-/** The new one, and the old object's until the new one takes its place. */
-const VERSIONS_KEPT = 2;
+/** The new one, the old object's until the new one takes its place, and some for readers that are a little behind. */
+const VERSIONS_KEPT = 4;
 
 export const sameVersion = (a: FileVersion, b: FileVersion): boolean =>
   a.size === b.size && a.mtimeNs === b.mtimeNs;
@@ -69,8 +70,6 @@ export async function addMetadata(
   sha256: string,
   metadata: ObjectMetadata,
 ): Promise<void> {
-  const current = await ifPresent(lstat(target, { bigint: true }));
-  const kept = (await readVersions(target)).filter((entry) => current && entry.size === String(current.size));
   const added: SideEntry = {
     size: String(version.size),
     mtimeNs: String(version.mtimeNs),
@@ -78,8 +77,20 @@ export async function addMetadata(
     sha256,
     metadata,
   };
-  const content: SideFile = { object: path.basename(target), versions: [added, ...kept] };
+  const versions = [added, ...(await versionsBefore(target))].slice(0, VERSIONS_KEPT);
+  const content: SideFile = { object: path.basename(target), versions };
   await replaceFile(sideFilePath(target), JSON.stringify(content));
+}
+
+/** The versions known so far, that of the object which is there now first: writers that were killed left theirs too. */
+async function versionsBefore(target: string): Promise<SideEntry[]> {
+  const versions = await readVersions(target);
+  const current = await ifPresent(lstat(target, { bigint: true }));
+  const rank = (entry: SideEntry): number => {
+    if (!current || entry.size !== String(current.size)) return 2;
+    return isOf(entry, current) ? 0 : 1;
+  };
+  return versions.sort((a, b) => rank(a) - rank(b));
 }
 
 export async function removeMetadata(target: string): Promise<void> {
