@@ -55,6 +55,16 @@ const EXAMPLES: [title: string, content: string, expected: unknown[]][] = [
     ],
   ],
   [
+    "an element cut off after a colon, each in its line",
+    `[\n${a},\n{"id":\n${b},\n${c}\n]`,
+    [A, 'invalid_json@1: {"id":', B, C],
+  ],
+  [
+    "an element cut off after a colon in a single line",
+    `[${a},{"id":"x","name":${b},${c}]`,
+    [A, 'invalid_json@1: {"id":"x","name":', B, C],
+  ],
+  [
     "an element cut off, each in its line",
     `[\n${a},\n{"id": "x", "na\n${b},\n${c}\n]`,
     [A, 'invalid_json@1: {"id": "x", "na', B, C],

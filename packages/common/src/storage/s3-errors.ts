@@ -109,8 +109,9 @@ function explain(failure: Failure, action: S3Action): { code: ErrorCode; text: s
     const text = `${cannot} ${server} does not permit it (HTTP ${status}). Check S3_ACCESS_KEY_ID, and that this key may ${action.verb} in the bucket.`;
     return { code: "storage_denied", text };
   }
-  if (status === 404)
+  if (name === "NoSuchKey" || name === "NotFound") {
     return { code: "object_missing", text: `There is no object ${action.key} in ${bucket}.` };
+  }
   if (status === 412) {
     return {
       code: "object_changed",

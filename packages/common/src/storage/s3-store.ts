@@ -5,9 +5,9 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
-  HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { IngotError } from "../errors.ts";
@@ -87,8 +87,9 @@ export class S3Store implements ObjectStore {
       const head = await this.#client.send(new HeadObjectCommand(this.#address(key)));
       return { ...toInfo(key, head), metadata: fromHeaders(head.Metadata) };
     } catch (error) {
-      if (failureOf(error).status !== 404) throw this.#error(error, "read", key);
-      await this.#checkBucket();
+      const { status } = failureOf(error);
+      if (status === 403 || status === 404) await this.#checkBucket();
+      if (status !== 404) throw this.#error(error, "read", key);
       return undefined;
     }
   }
@@ -204,16 +205,17 @@ export class S3Store implements ObjectStore {
     throw this.#error(error, "write", key);
   }
 
-  /** A missing object and a missing bucket answer a HEAD request alike: without a text. */
+  /**
+   * The answer to a HEAD request has no text: a missing object looks like a missing bucket, and with some stores like
+   * wrong credentials. A listing tells.
+   */
   async #checkBucket(): Promise<void> {
     if (this.#bucketSeen) return;
     try {
-      await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }));
+      await this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, MaxKeys: 1 }));
     } catch (error) {
-      const { status } = failureOf(error);
-      if (status === 404) throw this.#error(Object.assign(new Error(), { name: "NoSuchBucket" }), "read");
-      // Whoever may not ask about the bucket may still use the objects in it.
-      if (status !== 403) throw this.#error(error, "read");
+      // Whoever may not list the bucket may still use the objects in it.
+      if (failureOf(error).name !== "AccessDenied") throw this.#error(error, "read");
     }
     this.#bucketSeen = true;
   }

@@ -1,4 +1,4 @@
-import { CLOSE_BRACE, COLON, COMMA, CR, isBlank, LF, OPEN_BRACE, QUOTE } from "./bytes.ts";
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, CR, isBlank, LF, OPEN_BRACE, QUOTE } from "./bytes.ts";
 import { JsonScanner } from "./json-scanner.ts";
 
 /** The longest first key that is used to recognise an element's siblings, in bytes. */
@@ -30,8 +30,9 @@ export interface ResyncRegion {
 const scanner = new JsonScanner();
 
 /**
- * Looks for the next whole object that can be an element. Candidates are braces after `,`, a brace or a line end (never
- * after a colon, where a nested object begins), from which an object closes and parses.
+ * Looks for the next whole object that can be an element. Candidates are braces after `,`, a brace or a line end, but
+ * not after a colon, where a nested object begins, and objects that begin as the broken one does, whatever stands
+ * before them. From a candidate an object closes and parses.
  */
 export function resynchronise(region: ResyncRegion): Resync {
   const { bytes, final, maxRecordBytes } = region;
@@ -48,7 +49,12 @@ export function resynchronise(region: ResyncRegion): Resync {
     scanner.reset();
     const outcome = scanner.run(bytes, at, limit);
     budget -= scanner.at - at;
-    if (outcome === "closed" && parses(bytes, at, scanner.at)) return { found: at };
+    if (outcome === "closed" && parses(bytes, at, scanner.at)) {
+      if (byteBefore(region, at).byte !== COLON) return { found: at };
+      const follows = followsAsElement(bytes, scanner.at);
+      if (follows === undefined && !final) return "undecided";
+      if (follows ?? true) return { found: at };
+    }
     if (outcome === "open" && limit === bytes.length && limit < at + maxRecordBytes && !final)
       return "undecided";
   }
@@ -97,15 +103,29 @@ export function lastBefore(bytes: Uint8Array, at: number, start: number): Resync
 
 function isCandidate(region: ResyncRegion, at: number): boolean {
   if (at === region.accept) return true;
-  let { byte, newLine } = lastBefore(region.bytes, at, region.start);
-  if (byte === undefined) {
-    byte = region.before.byte;
-    newLine ||= region.before.newLine;
-  }
-  if (byte === COLON) return false;
-  if (newLine || byte === COMMA || byte === CLOSE_BRACE || byte === OPEN_BRACE) return true;
   const { signature } = region;
-  return signature?.equals(region.bytes.subarray(at, at + signature.length)) ?? false;
+  // An element that was cut off after a colon seems to have the next one as its value.
+  if (signature?.equals(region.bytes.subarray(at, at + signature.length))) return true;
+  const { byte, newLine } = byteBefore(region, at);
+  return byte !== COLON && (newLine || byte === COMMA || byte === CLOSE_BRACE || byte === OPEN_BRACE);
+}
+
+function byteBefore(region: ResyncRegion, at: number): ResyncRegion["before"] {
+  const { byte, newLine } = lastBefore(region.bytes, at, region.start);
+  return byte === undefined
+    ? { byte: region.before.byte, newLine: newLine || region.before.newLine }
+    : { byte, newLine };
+}
+
+/**
+ * True where what stands behind an object can stand behind an element, and not behind a member's value: another
+ * object or the end of the array, with or without a comma. `undefined` where the bytes end before that shows.
+ */
+function followsAsElement(bytes: Uint8Array, end: number): boolean | undefined {
+  let at = end;
+  while (at < bytes.length && (isBlank(bytes[at]) || bytes[at] === COMMA)) at++;
+  if (at === bytes.length) return undefined;
+  return bytes[at] === OPEN_BRACE || bytes[at] === CLOSE_BRACKET;
 }
 
 function parses(bytes: Buffer, start: number, end: number): boolean {

@@ -9,6 +9,11 @@ import { isBusy, isUnreadableFile } from "./sqlite-errors.ts";
 const BUSY_TIMEOUT_MS = 1000;
 const CACHE_KIB = 64 * 1024;
 const OPEN_ATTEMPTS = 5;
+/**
+ * How many pages (64 MiB) may wait in the write-ahead log before they are copied into the file. A tick with random keys
+ * writes about a thousand of them: SQLite's own limit of 1000 would have every tick wait for the disk.
+ */
+const WAL_PAGES = 16_384;
 
 export interface OpenOptions {
   file: string;
@@ -64,6 +69,7 @@ function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): bo
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
+    PRAGMA wal_autocheckpoint = ${WAL_PAGES};
     PRAGMA cache_size = -${CACHE_KIB};
     BEGIN IMMEDIATE;
   `);
