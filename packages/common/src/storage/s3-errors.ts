@@ -29,6 +29,7 @@ const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   "InvalidToken",
   "ExpiredToken",
   "TokenRefreshRequired",
+  "XAdminUserNotFound",
   "CredentialsProviderError",
 ]);
 const CLOCK_ERRORS: ReadonlySet<string> = new Set([

@@ -25,12 +25,15 @@ export const NOT_RUN =
   "\n*** THE S3 SUITE DID NOT RUN: there is no server. Set INGOT_TEST_S3_ENDPOINT, INGOT_TEST_S3_ACCESS_KEY and " +
   "INGOT_TEST_S3_SECRET_KEY to those of a store where buckets may be made and removed. ***\n\n";
 
+/** More than any test leaves behind, of 1,000 objects each. */
+const MAX_PAGES = 20;
+
 export async function makeBucket(access: S3Access): Promise<{ bucket: string; remove(): Promise<void> }> {
   const bucket = `ingot-test-${randomBytes(6).toString("hex")}`;
   const client = createS3Client(access);
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   const remove = async (): Promise<void> => {
-    for (;;) {
+    for (let page = 0; page < MAX_PAGES; page++) {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
       if (Contents.length === 0) break;
       const Objects = Contents.map(({ Key }) => ({ Key }));
