@@ -50,6 +50,7 @@ describe("ingot", () => {
       {},
       '--business-timezone (variable BUSINESS_TIMEZONE) is "Mars"',
     ],
+    ["clean --once", { SILVER_BUCKET: "bronze" }, 'SILVER_BUCKET is "bronze"'],
     ["generate --ticks 1 --faults bad_luck=1", {}, "bad_luck"],
     ["generate --ticks none", {}, '--ticks is "none"'],
     ["rebuild --from gold", {}, '--from is "gold"'],

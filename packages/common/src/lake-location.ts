@@ -1,3 +1,4 @@
+import { IngotError } from "./errors.ts";
 import { LAYERS, type Layer } from "./object-names.ts";
 import type { Settings } from "./options.ts";
 
@@ -18,7 +19,7 @@ export interface LakeLocation {
   s3?: S3Access;
 }
 
-/** The lake that the options describe. */
+/** The lake that the options describe. @throws IngotError `invalid_option` where two layers have one name */
 export function lakeLocation(settings: Settings): LakeLocation {
   const given = {
     bronze: settings.bronzeBucket,
@@ -28,6 +29,17 @@ export function lakeLocation(settings: Settings): LakeLocation {
   };
   const named = LAYERS.map((layer) => [layer, given[layer] ?? `${settings.bucketPrefix ?? ""}${layer}`]);
   const buckets = Object.fromEntries(named) as Record<Layer, string>;
+  const shared = LAYERS.find((layer, index) =>
+    LAYERS.some((other, at) => at < index && buckets[other] === buckets[layer]),
+  );
+  if (shared) {
+    const variable = `${shared.toUpperCase()}_BUCKET`;
+    throw new IngotError(
+      "invalid_option",
+      `${variable} is "${buckets[shared]}", which is another layer's name too. Allowed: a name of its own for each layer.`,
+      { context: { variable } },
+    );
+  }
   if (settings.lakeUrl.protocol !== "s3:") return { url: settings.lakeUrl, buckets };
   const { s3Endpoint, s3AccessKeyId, s3SecretAccessKey } = settings;
   return {

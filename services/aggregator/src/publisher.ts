@@ -42,6 +42,13 @@ export interface Publisher {
 export function createPublisher({ gold, history, clock }: PublisherOptions): Publisher {
   /** Hashes of objects under `latest/` by key and ETag. */
   let seen = new Map<string, { etag: string; sha256: string }>();
+  /** Versions that were found in history. Looked up once: only people delete what the manifest names. */
+  const found = new Set<string>();
+
+  const isInHistory = async (key: string): Promise<boolean> => {
+    if (!found.has(key) && (await gold.stat(key)) !== undefined) found.add(key);
+    return found.has(key);
+  };
 
   const hashesOfLatest = async (): Promise<Map<string, string>> => {
     const now = new Map<string, { etag: string; sha256: string }>();
@@ -62,7 +69,7 @@ export function createPublisher({ gold, history, clock }: PublisherOptions): Pub
     for (const kpi of kpis) {
       const entry = manifest.kpis[kpi.name];
       const isLatest = latest.get(latestKey(kpi.name)) === kpi.sha256;
-      if (isLatest && entry && describes(entry, kpi)) continue;
+      if (isLatest && entry && describes(entry, kpi) && (await isInHistory(entry.key))) continue;
       const now = clock.now();
       const key = await keepVersion(gold, kpi, now);
       if (!isLatest) await writeLatest(gold, kpi);
@@ -71,13 +78,16 @@ export function createPublisher({ gold, history, clock }: PublisherOptions): Pub
     }
     const current = new Set([...kpis.map(({ name }) => name), ...failed]);
     const withdrawn = Object.keys(manifest.kpis).filter((name) => !current.has(name));
-    for (const name of withdrawn) delete manifest.kpis[name];
+    for (const name of withdrawn) {
+      // Before the manifest forgets it: a stop in between leaves something that still names what has to go.
+      await gold.delete(latestKey(name));
+      delete manifest.kpis[name];
+    }
     const after = inOrder(manifest);
     if (before !== JSON.stringify(after) || !latest.has(MANIFEST)) {
       const bytes = Buffer.from(`${JSON.stringify(after, undefined, 2)}\n`);
       await gold.write(MANIFEST, bytes, { contentType: "application/json" });
     }
-    for (const name of withdrawn) await gold.delete(latestKey(name));
     if (changed > 0) {
       for (const [name, { key }] of Object.entries(after.kpis)) await pruneVersions(gold, name, history, key);
     }

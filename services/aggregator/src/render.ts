@@ -20,7 +20,7 @@ export interface RenderedKpis {
   failed: { name: string; error: IngotError }[];
 }
 
-/** What columns of these names hold, where a KPI does not declare it. */
+/** What whole numbers in columns of these names count, where a KPI does not declare it. */
 const WELL_KNOWN: Readonly<Record<string, ColumnType>> = {
   revenue: "money",
   aov: "money",
@@ -62,7 +62,12 @@ function render(kpi: Kpi, { columns: names, rows }: QueryResult): RenderedKpi {
   }
   const columns = names.map((name, index) => ({
     name,
-    type: kpi.columns.get(name) ?? WELL_KNOWN[name] ?? inferType(rows.map((row) => row[index] ?? null)),
+    type:
+      kpi.columns.get(name) ??
+      inferType(
+        name,
+        rows.map((row) => row[index] ?? null),
+      ),
   }));
   const lines = rows.map((row) => csvLine(row.map((value, index) => printed(value, columns[index]!))));
   const bytes = Buffer.from([csvLine(names), ...lines].join(""));
@@ -75,12 +80,18 @@ function render(kpi: Kpi, { columns: names, rows }: QueryResult): RenderedKpi {
   };
 }
 
-function inferType(values: readonly SqlValue[]): ColumnType {
+function inferType(name: string, values: readonly SqlValue[]): ColumnType {
   const present = values.filter((value) => value !== null);
-  if (present.length > 0 && present.every((value) => typeof value === "bigint")) return "integer";
-  if (present.length > 0 && present.every((value) => typeof value !== "string")) return "number";
-  return "text";
+  const wellKnown = WELL_KNOWN[name];
+  // Decimals are no count of 1/10000 but a KPI's own division by 10000, and texts its own formatting.
+  const fits = wellKnown === "date" ? isText : isWhole;
+  if (wellKnown && present.every(fits)) return wellKnown;
+  if (present.length === 0 || present.some(isText)) return "text";
+  return present.every(isWhole) ? "integer" : "number";
 }
+
+const isText = (value: SqlValue): boolean => typeof value === "string";
+const isWhole = (value: SqlValue): boolean => typeof value === "bigint";
 
 function printed(value: SqlValue, { name, type }: { name: string; type: ColumnType }): string {
   if (value === null) return "";

@@ -90,6 +90,8 @@ async function work(
         options.onCleaned?.(task.key, task.dataset.name, counts);
         unavailable = 0;
       } catch (error) {
+        // Somebody took it away since it was listed.
+        if (error instanceof IngotError && error.code === "object_missing") continue;
         // One object may be out of reach; when all are, the storage is, and the loop's backoff is the answer.
         unavailable = isUnavailable(error) ? unavailable + 1 : 0;
         if (unavailable > 2 * options.concurrency) throw error;

@@ -39,6 +39,7 @@ export async function runCleaner(
   const log = logger("cleaner");
   const lake = await openLake(lakeLocation(settings));
   try {
+    if (!once) await lake.removeLeftovers();
     const cleaner = createCleaner({
       lake,
       businessTimezone: settings.businessTimezone,

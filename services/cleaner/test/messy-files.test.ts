@@ -1,59 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { FileStore, readAll } from "@ingot/common";
-import { createRuleContext, datasetOfBronze, quarantineKey, silverKey } from "@ingot/pipelines";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { cleanObject } from "../src/clean-object.ts";
-
-interface Cleaned {
-  /** The first column of every silver row. */
-  ids: string[];
-  reasons: Record<string, number>;
-  duplicates: number;
-}
-
-const context = createRuleContext({ businessTimezone: "UTC", emailHashKey: undefined });
-
-/** Cleans one file, and checks what holds for every file: all records are accounted for. */
-async function clean(key: string, content: string | Uint8Array): Promise<Cleaned> {
-  const folder = mkdtempSync(path.join(tmpdir(), "ingot-clean-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const layer = (name: string): FileStore => new FileStore(path.join(folder, name));
-  const lake = { bronze: layer("bronze"), silver: layer("silver"), quarantine: layer("quarantine") };
-  const dataset = datasetOfBronze(key)!;
-  await lake.bronze.write(key, Buffer.from(content as string));
-  const counts = await cleanObject(lake, { key, dataset, replace: false }, context);
-  expect(counts.read).toBe(counts.kept + counts.rejected + counts.duplicates);
-
-  const silver = (await readAll(lake.silver, silverKey(dataset, key))).toString("utf8");
-  const [header, ...rows] = silver.trimEnd().split("\n");
-  expect(header).toBe(dataset.silverColumns.join(","));
-  expect(rows).toHaveLength(counts.kept);
-  const stat = await lake.silver.stat(silverKey(dataset, key));
-  expect(stat?.metadata).toMatchObject({
-    read: String(counts.read),
-    kept: String(counts.kept),
-    source_key: key,
-  });
-  if (counts.rejected > 0) {
-    const quarantine = (await readAll(lake.quarantine, quarantineKey(key)))
-      .toString("utf8")
-      .trimEnd()
-      .split("\n");
-    expect(quarantine).toHaveLength(counts.rejected);
-    for (const line of quarantine.map((text) => JSON.parse(text))) {
-      expect(line).toMatchObject({ source_key: key, reason: expect.any(String), raw: expect.any(String) });
-      expect("line" in line || "index" in line).toBe(true);
-    }
-  } else expect(await lake.quarantine.stat(quarantineKey(key))).toBeUndefined();
-  return {
-    ids: rows.map((row) => row.split(",")[0]!),
-    reasons: { ...counts.reasons },
-    duplicates: counts.duplicates,
-  };
-}
+import { describe, expect, it } from "vitest";
+import { type Cleaned, cleanFile } from "./clean-file.ts";
 
 const order = (id: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
   order_id: id,
@@ -184,13 +131,13 @@ describe("orders as JSON", () => {
     ["a web page", "<!doctype html><p>Not found</p>", { ids: [], reasons: { unreadable: 1 }, ...whole }],
     ["compressed", gzipSync(`[${text("a")}]`), { ids: ["a"], reasons: {}, ...whole }],
   ])("%s", async (_name, content, expected) => {
-    expect(await clean("orders/orders_1.json", content)).toEqual(expected);
+    expect(await cleanFile("orders/orders_1.json", content)).toEqual(expected);
   });
 
   it("keeps what is whole in a damaged gzip file, and says that it was damaged", async () => {
     const many = Array.from({ length: 5000 }, (_, index) => text(`o${index}-${Math.sin(index)}`)).join("\n");
     const zipped = gzipSync(many);
-    const { ids, reasons } = await clean("orders_1.jsonl.gz", zipped.subarray(0, zipped.length / 2));
+    const { ids, reasons } = await cleanFile("orders_1.jsonl.gz", zipped.subarray(0, zipped.length / 2));
     expect(ids.length).toBeGreaterThan(1000);
     expect(reasons.damaged_gzip).toBe(1);
   });
@@ -199,7 +146,7 @@ describe("orders as JSON", () => {
 describe("orders in other formats", () => {
   it("as JSON Lines", async () => {
     const content = `${text("a")}\n\n{broken\r\n${text("b")}`;
-    expect(await clean("in/orders.jsonl", content)).toEqual({
+    expect(await cleanFile("in/orders.jsonl", content)).toEqual({
       ids: ["a", "b"],
       reasons: { invalid_json: 1 },
       duplicates: 0,
@@ -208,7 +155,11 @@ describe("orders in other formats", () => {
 
   it("as CSV, with columns in any order, missing and extra ones", async () => {
     const content = "note,order_ts,order_id,total_amount\nhi,2026-01-01,a,3.5\nho,01/02/2026 10:00,b,4\n";
-    expect(await clean("orders-2026.csv", content)).toEqual({ ids: ["a", "b"], reasons: {}, duplicates: 0 });
+    expect(await cleanFile("orders-2026.csv", content)).toEqual({
+      ids: ["a", "b"],
+      reasons: {},
+      duplicates: 0,
+    });
   });
 });
 
@@ -257,14 +208,14 @@ describe("customers as CSV", () => {
       { ids: ["b", "a"], reasons: {}, duplicates: 1 },
     ],
   ])("%s", async (_name, content, expected) => {
-    expect(await clean("customers/customers_1.csv", content)).toEqual(expected);
+    expect(await cleanFile("customers/customers_1.csv", content)).toEqual(expected);
   });
 });
 
 describe("clicks as JSON Lines", () => {
   it("keep their neighbours when a line is broken", async () => {
     const content = `${click("a").slice(0, 20)}\n${click("b")}\nnot json\n${click("c").replace("10.0.0.1", "999.1.1.1")}\n`;
-    expect(await clean("clicks_1.txt", content)).toEqual({
+    expect(await cleanFile("clicks_1.txt", content)).toEqual({
       ids: ["b"],
       reasons: { invalid_json: 2, invalid_ip: 1 },
       duplicates: 0,

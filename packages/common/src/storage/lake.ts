@@ -6,10 +6,14 @@ import type { Layer } from "../object-names.ts";
 import { FileStore } from "./file-store.ts";
 import type { ObjectStore } from "./object-store.ts";
 
+const LEFTOVER_MS = 24 * 60 * 60 * 1000;
+
 /** The four layers of a lake, open for use. */
 export interface Lake extends Record<Layer, ObjectStore> {
   /** Where it is, for people. */
   readonly url: string;
+  /** Removes what writers left behind that were killed more than a day ago; never an object. */
+  removeLeftovers(): Promise<void>;
   /** Closes the connections, if there are any. */
   close(): Promise<void>;
 }
@@ -29,8 +33,11 @@ export async function openLake(location: LakeLocation): Promise<Lake> {
   if (url.protocol === "s3:") return await openS3Lake(location);
   if (url.protocol !== "file:") throw invalidUrl(url);
   const root = fileURLToPath(url);
-  const layer = (name: Layer): ObjectStore => new FileStore(path.join(root, buckets[name]));
-  return { url: url.href, ...layersBy(layer), close: async () => undefined };
+  const layers = layersBy((name) => new FileStore(path.join(root, buckets[name])));
+  const removeLeftovers = async (): Promise<void> => {
+    for (const layer of Object.values(layers)) await layer.removeStaleTemporaries(LEFTOVER_MS);
+  };
+  return { url: url.href, ...layers, removeLeftovers, close: async () => undefined };
 }
 
 async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
@@ -51,10 +58,11 @@ async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
   const close = async (): Promise<void> => {
     for (const store of stores) store.close();
   };
-  return { url: url.href, ...layers, close };
+  // An upload that was broken off is invisible, and the store's own rules remove it.
+  return { url: url.href, ...layers, removeLeftovers: async () => undefined, close };
 }
 
-function layersBy(open: (layer: Layer) => ObjectStore): Record<Layer, ObjectStore> {
+function layersBy<Store extends ObjectStore>(open: (layer: Layer) => Store): Record<Layer, Store> {
   return {
     bronze: open("bronze"),
     silver: open("silver"),

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cleanFile } from "./clean-file.ts";
+
+const ROWS = Array.from({ length: 12 }, (_, index) => index);
+
+const orders = ROWS.map((row) =>
+  JSON.stringify({ order_id: `o${row}`, product: "Tea", total_amount: row, order_ts: "2026-01-01" }),
+);
+const HEADER = "customer_id,email,signup_date\n";
+const customers = ROWS.map((row) => `c${row},"a ""b"" c",2026-01-01`);
+const clicks = ROWS.map((row) => `{"customer_id":"c${row}","page":"/","ip":"1.2.3.4","ts":1767225600}`);
+
+const FILES: Record<string, string> = {
+  "orders_lines.json": `[\n${orders.join(",\n")}\n]\n`,
+  "orders_one_line.json": `[${orders.join(", ")}]`,
+  "orders_lines.jsonl": `${orders.join("\n")}\n`,
+  "customers_quoted.csv": `${HEADER}${customers.join("\n")}\n`,
+  "clicks_lines.txt": `${clicks.join("\n")}\n`,
+};
+
+interface Damage {
+  kind: "replace" | "delete" | "insert" | "truncate";
+  /** Where, as a share of the file's length. */
+  at: number;
+  bytes: Uint8Array;
+}
+
+const damage = (...kinds: Damage["kind"][]): fc.Arbitrary<Damage> =>
+  fc.record({
+    kind: fc.constantFrom(...kinds),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 6 }),
+      fc
+        .string({
+          unit: fc.constantFrom('"', "{", "}", "[", "]", ",", ":", "\\", "\n", "\r"),
+          minLength: 1,
+          maxLength: 3,
+        })
+        .map((text) => new Uint8Array(Buffer.from(text))),
+    ),
+  });
+
+/** @param from the first byte that may be touched */
+function damaged(content: Buffer, { kind, at, bytes }: Damage, from = 0): Buffer {
+  const place = from + Math.floor(at * (content.length - from));
+  if (kind === "truncate") return content.subarray(0, place);
+  const inserted = kind === "delete" ? Buffer.alloc(0) : bytes;
+  const after = kind === "insert" ? place : place + bytes.length;
+  return Buffer.concat([content.subarray(0, place), inserted, content.subarray(after)]);
+}
+
+describe.each(Object.keys(FILES))("%s", (key) => {
+  const whole = Buffer.from(FILES[key]!);
+
+  it("accounts for every record, whatever was damaged", { timeout: 60_000 }, async () => {
+    const changes = fc.array(damage("replace", "delete", "insert", "truncate"), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(changes, async (list) => {
+        await cleanFile(
+          key,
+          list.reduce<Buffer>((content, change) => damaged(content, change), whole),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("loses only records near a damage", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(damage("replace", "delete", "insert"), async (change) => {
+        // A header that names no known column makes another file of it.
+        const { ids } = await cleanFile(
+          key,
+          damaged(whole, change, key.endsWith(".csv") ? HEADER.length : 1),
+        );
+        expect(ids.length).toBeGreaterThanOrEqual(ROWS.length - 2);
+      }),
+      { numRuns: 120 },
+    );
+  });
+});
