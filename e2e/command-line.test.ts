@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { OPTIONS } from "@ingot/common";
 import { describe, expect, it } from "vitest";
-import { finished, type Lake, pause, temporaryLake, until } from "./support.ts";
+import { finished, type Lake, pause, REPOSITORY, temporaryLake, until } from "./support.ts";
 
 const CUSTOMERS =
   "customer_id,first_name,last_name,email,country,signup_date\nc1,Ann,Lee,a@x.org,France,2025-01-01\n";
@@ -38,6 +39,11 @@ describe("ingot", () => {
       expect(help.stdout).toContain(`Usage: ingot ${command}`);
       expect(help.stdout).toContain("LAKE_URL");
     }
+  });
+
+  it("has every option in the README", () => {
+    const readme = readFileSync(path.join(REPOSITORY, "README.md"), "utf8");
+    for (const { variable } of Object.values(OPTIONS)) expect(readme).toContain(`\`${variable}\``);
   });
 
   it.each([

@@ -143,6 +143,7 @@ function helpText(command: Command): string {
     `${command.summary}\n\nUsage: ${usage.join(" ")}\n\n${command.description}`,
     ...(flags.length > 0 ? [`Flags:\n${columns(flags)}`] : []),
     `Options (a flag, or a variable in the environment; the flag wins):\n${columns(options)}`,
+    "Other layer names, S3 stores and the rest of the options in README.md are understood as well.",
     `Examples:\n${examples.join("\n")}`,
     "Exit codes: 0 done, 1 failed, 2 called wrongly.",
   ];

@@ -86,7 +86,7 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
       if (once && (!isTransient(error) || failures >= ATTEMPTS_ONCE)) throw error;
       waitMs = backoff(failures, once ? FIRST_BACKOFF_MS : Math.max(FIRST_BACKOFF_MS, options.intervalMs));
       const failure = messageOf(error);
-      if (failure !== lastFailure) logger.error(describe(error), `${failure} (trying again until it works)`);
+      if (failure !== lastFailure) logger.error(describe(error), `${failure} (trying again)`);
       lastFailure = failure;
     }
     await waker.sleep(waitMs, clock, signal);

@@ -135,7 +135,7 @@ describe("several aggregators", () => {
   test.each([
     ["one warehouse file", ["shared", "shared"]],
     ["a warehouse file each", ["one", "two"]],
-  ])("with %s end in the same gold, one version for each change", async (_, names) => {
+  ])("with %s end in the same gold", async (_, names) => {
     const both = await Promise.all(names.map((warehouse) => shop.aggregator({ warehouse })));
     for (let tick = 0; tick < 5; tick++) {
       await putTick(tick);

@@ -21,7 +21,7 @@ import {
 import type { RowCounts } from "./world.ts";
 
 const FAULT_HELP = FAULT_NAMES.map(
-  (name) => `  ${name.padEnd(26)}${FAULTS[name].rate}  ${FAULTS[name].help}`,
+  (name) => `  ${name.padEnd(25)}${String(FAULTS[name].rate).padEnd(7)}${FAULTS[name].help}`,
 );
 
 /** `ingot generate`, and the generator as a service of its own. */

@@ -44,6 +44,9 @@ async function up(context: CommandContext): Promise<void> {
   print(`Ingot works every ${settings.pollInterval / 1000} s. Ctrl-C stops it.`);
   print(`  lake  ${base}`);
   print(`  gold  ${base}/${buckets.gold}/latest  (CSV for Excel, Power BI, Grafana, …)`);
+  if (flags["no-generator"] === true) {
+    print(`  Put files into ${base}/${buckets.bronze}, or in another terminal: npx ingot import <files…>`);
+  }
   print("");
 
   const totals = noTotals();
