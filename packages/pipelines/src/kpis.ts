@@ -25,21 +25,41 @@ export const ECOMMERCE_KPIS = fileURLToPath(new URL("./ecommerce/gold", import.m
 const NAME = /^[a-z][a-z0-9_]*$/;
 const DECLARATION = /^--\s*column\s+(\S+)\s+(\S+)/gm;
 
+export interface LoadedKpis {
+  kpis: readonly Kpi[];
+  /** Files that cannot be used; they do not keep the others back. */
+  invalid: readonly { name: string; error: IngotError }[];
+}
+
 /**
  * Reads the KPIs of several folders, one `.sql` file each, in the order of their names. A later folder's file takes the
  * place of an earlier one's of the same name.
  *
- * @throws IngotError `kpi_failed` for a folder that cannot be read, a file name or a type that is not allowed
+ * @throws IngotError `kpi_failed` for a folder that cannot be read
  */
-export async function loadKpis(folders: readonly string[]): Promise<Kpi[]> {
+export async function loadKpis(folders: readonly string[]): Promise<LoadedKpis> {
   const kpis = new Map<string, Kpi>();
+  const invalid = new Map<string, IngotError>();
   for (const folder of folders) {
     for (const file of await sqlFiles(folder)) {
-      const kpi = parseKpi(file, await readFile(file, "utf8"));
-      kpis.set(kpi.name, kpi);
+      const name = path.basename(file, ".sql");
+      kpis.delete(name);
+      try {
+        kpis.set(name, parseKpi(name, file, await readFile(file, "utf8")));
+      } catch (error) {
+        invalid.set(name, asKpiError(error, file));
+      }
     }
   }
-  return [...kpis.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    kpis: [...kpis.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    invalid: [...invalid].map(([name, error]) => ({ name, error })),
+  };
+}
+
+function asKpiError(error: unknown, file: string): IngotError {
+  if (error instanceof IngotError) return error;
+  return new IngotError("kpi_failed", `${file} cannot be read: ${messageOf(error)}`, { cause: error });
 }
 
 async function sqlFiles(folder: string): Promise<string[]> {
@@ -52,8 +72,7 @@ async function sqlFiles(folder: string): Promise<string[]> {
   }
 }
 
-function parseKpi(file: string, sql: string): Kpi {
-  const name = path.basename(file, ".sql");
+function parseKpi(name: string, file: string, sql: string): Kpi {
   if (!NAME.test(name) || name === "latest") {
     throw new IngotError(
       "kpi_failed",

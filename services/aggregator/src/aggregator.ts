@@ -7,7 +7,7 @@ import {
   type PassFailure,
   type PassReport,
 } from "@ingot/common";
-import { datasetOfSilver, type Kpi } from "@ingot/pipelines";
+import { datasetOfSilver, type LoadedKpis } from "@ingot/pipelines";
 import type { IngestedObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
 import { renderKpis } from "./render.ts";
@@ -16,7 +16,8 @@ import { hashOf, type ListedSilver, toSilverObject } from "./silver-intake.ts";
 export interface AggregatorOptions {
   lake: Pick<Lake, "silver" | "gold">;
   warehouse: Warehouse;
-  kpis: readonly Kpi[];
+  /** Read at every pass, so that a KPI appears when its file does. */
+  loadKpis(): Promise<LoadedKpis>;
   /** Versions of each KPI to keep. */
   goldHistory: number;
   clock: Clock;
@@ -44,7 +45,7 @@ const BATCH_OBJECTS = 200;
 const BATCH_BYTES = 64 * 1024 * 1024;
 
 export function createAggregator(options: AggregatorOptions): Aggregator {
-  const { lake, warehouse, kpis, clock, logger } = options;
+  const { lake, warehouse, clock, logger } = options;
   const publisher = createPublisher({ gold: lake.gold, history: options.goldHistory, clock });
   const unrecognised = new Set<string>();
 
@@ -61,13 +62,15 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   };
 
   const publish = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
+    const { kpis, invalid } = await options.loadKpis();
     const { rendered, failed } = await renderKpis(warehouse, kpis);
+    const broken = [...invalid, ...failed];
     const published = await publisher.publish(
       rendered,
-      failed.map(({ name }) => name),
+      broken.map(({ name }) => name),
     );
     if (published > 0) logger.info({ objects, kpis: published }, "gold changed");
-    const all = [...failures, ...failed.map(({ name, error }) => ({ key: name, error }))];
+    const all = [...failures, ...broken.map(({ name, error }) => ({ key: name, error }))];
     return { objects, published, sales: await salesOf(warehouse), failures: all, moreInMs: undefined };
   };
 

@@ -44,13 +44,24 @@ export async function withAggregator<T>(
   work: (aggregator: Aggregator) => Promise<T>,
 ): Promise<T> {
   const log = logger("aggregator");
-  const kpis = await loadKpis([ECOMMERCE_KPIS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])]);
+  const folders = [ECOMMERCE_KPIS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
+  // A folder that is not there is a mistake to mend before anything starts.
+  await loadKpis(folders);
   const lake = await openLake(lakeLocation(settings));
   try {
     const warehouse = openWarehouse(settings, (message) => log.warn(message));
     try {
       const { goldHistory } = settings;
-      return await work(createAggregator({ lake, warehouse, kpis, goldHistory, clock, logger: log }));
+      return await work(
+        createAggregator({
+          lake,
+          warehouse,
+          loadKpis: () => loadKpis(folders),
+          goldHistory,
+          clock,
+          logger: log,
+        }),
+      );
     } finally {
       await warehouse.close();
     }

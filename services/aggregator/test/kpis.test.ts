@@ -95,6 +95,7 @@ describe("a user's KPI", () => {
   test.each([
     ["is no SQL", "SELEC 1", /SELEC/],
     ["reads what is not there", "SELECT x FROM nowhere", /nowhere/],
+    ["declares a type that there is not", "-- column profit gold\nSELECT 1 AS profit", /profit/],
     ["does not deliver a declared column", "-- column profit money\nSELECT 1 AS loss", /profit/],
   ])("that %s is a failure that names the file; the others are published", async (_, sql, message) => {
     addKpi("broken", sql);
@@ -103,6 +104,25 @@ describe("a user's KPI", () => {
     expect(String(failures[0]?.error)).toContain(path.join(shop.kpiFolder, "broken.sql"));
     expect(String(failures[0]?.error)).toMatch(message);
     expect(Object.keys(await shop.latest())).toHaveLength(5);
+  });
+
+  test("whose file's name is not allowed is a failure that says so", async () => {
+    addKpi("My KPI", "SELECT 1 AS one");
+    const { failures } = await shop.passOnce();
+    expect(String(failures[0]?.error)).toMatch(/My KPI\.sql.*a-z, 0-9 and _/);
+    expect(Object.keys(await shop.latest())).toHaveLength(5);
+  });
+
+  test("appears when its file does, while the aggregator runs", async () => {
+    const aggregator = await shop.aggregator();
+    try {
+      await aggregator.pass(new AbortController().signal);
+      addKpi("mine", "SELECT 1 AS one");
+      await aggregator.pass(new AbortController().signal);
+      expect((await shop.latest()).mine).toBe("one\n1\n");
+    } finally {
+      await aggregator.close();
+    }
   });
 
   test("that breaks keeps its last good version", async () => {

@@ -57,7 +57,7 @@ export class Shop {
     const aggregator = createAggregator({
       lake: { silver, gold },
       warehouse,
-      kpis: await loadKpis([ECOMMERCE_KPIS, this.kpiFolder]),
+      loadKpis: () => loadKpis([ECOMMERCE_KPIS, this.kpiFolder]),
       goldHistory,
       clock: given.clock ?? systemClock,
       logger: createLogger({ logLevel: "silent", logFormat: "json" }, "aggregator"),
