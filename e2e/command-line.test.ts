@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -214,6 +215,24 @@ describe("gold", () => {
 });
 
 describe("a service that runs on", () => {
+  it("is one process, which a signal to the installed command reaches", async () => {
+    const lake = temporaryLake();
+    const bin = path.join(REPOSITORY, "node_modules/.bin");
+    const child = spawn(path.join(bin, "ingot"), ["clean"], {
+      env: {
+        PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+        LAKE_URL: lake.folder,
+        POLL_INTERVAL: "50ms",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const end = finished(child);
+    drop(lake, "orders.json", ORDERS);
+    await until("silver", () => lake.files("silver").length === 1, 15_000);
+    child.kill("SIGTERM");
+    expect(await end).toMatchObject({ code: 0 });
+  });
+
   it("says a lasting failure once, and goes on when it is over", { timeout: 30_000 }, async () => {
     const lake = temporaryLake();
     // A file where the folder should be: storage that answers, but wrongly.
