@@ -46,7 +46,7 @@ export const OPTIONS = {
     flag: "poll-interval",
     type: duration(50),
     default: "5s",
-    help: "how often each service looks for work",
+    help: "how often each service looks for work; a number alone counts seconds",
   }),
   businessTimezone: withDefault({
     variable: "BUSINESS_TIMEZONE",
