@@ -1,7 +1,7 @@
 import { readAll } from "@ingot/common";
 import { describe, expect, test } from "vitest";
 import { createLiveGenerator, faultRates, generateBatch, NO_FAULTS, writeHistory } from "../src/index.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { BronzeFolder } from "./bronze-folder.ts";
 import { instantOf, type OrderRecord, SMALL } from "./support.ts";
 
 const TODAY = new Date("2026-03-10T11:22:33.444Z");
@@ -13,14 +13,14 @@ const clockAt = (...instants: string[]) => {
   return { now: () => (next.length > 1 ? next.shift()! : next[0]!), sleep: async () => {} };
 };
 
-async function orderRecords(bronze: MemoryStore, contains: string): Promise<OrderRecord[]> {
+async function orderRecords(bronze: BronzeFolder, contains: string): Promise<OrderRecord[]> {
   const keys = bronze.keys().filter((key) => key.startsWith("orders/") && key.includes(contains));
   return (await Promise.all(keys.map(async (key) => JSON.parse(String(await readAll(bronze, key)))))).flat();
 }
 
 describe("history", () => {
   test("has one tick at the end of each past day, up to yesterday", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const report = await writeHistory({ bronze, options, today: TODAY });
     expect(report).toMatchObject({ written: 12, existing: 0, complete: true });
     expect(bronze.keys().filter((key) => key.startsWith("orders/"))).toEqual(
@@ -29,7 +29,7 @@ describe("history", () => {
   });
 
   test("has more rows a day than a tick, and more on busy weekdays", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const rows = { ...SMALL, orders: 200 };
     await writeHistory({ bronze, options: { ...options, rows, historyDays: 7 }, today: TODAY });
     const counts = await Promise.all(
@@ -43,7 +43,7 @@ describe("history", () => {
   });
 
   test("has orders of its own day only", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     await writeHistory({ bronze, options: { ...options, faults: NO_FAULTS }, today: TODAY });
     for (const order of await orderRecords(bronze, "dt=2026-03-08/")) {
       expect(new Date(instantOf(order.order_ts)!).toISOString()).toMatch(/^2026-03-08/);
@@ -51,17 +51,17 @@ describe("history", () => {
   });
 
   test("a restart fills only what is missing, with the same bytes", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     await writeHistory({ bronze, options, today: TODAY });
-    const before = new Map(bronze.objects);
+    const before = bronze.texts();
     const lost = bronze.keys().filter((key) => key.includes("dt=2026-03-08"));
     for (const key of lost) await bronze.delete(key);
     expect(await writeHistory({ bronze, options, today: TODAY })).toMatchObject({ written: 3, existing: 9 });
-    expect(bronze.objects).toEqual(before);
+    expect(bronze.texts()).toEqual(before);
   });
 
   test("a restart on a later day adds the days since then, with customers that bronze has", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     await writeHistory({ bronze, options: { ...options, faults: NO_FAULTS }, today: TODAY });
     const today = new Date("2026-03-12T00:00:00Z");
     const report = await writeHistory({ bronze, options: { ...options, faults: NO_FAULTS }, today });
@@ -73,7 +73,7 @@ describe("history", () => {
   });
 
   test("customers of another seed's days are not taken over", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     await writeHistory({ bronze, options, today: TODAY });
     const { world } = await writeHistory({ bronze, options: { ...options, seed: 4 }, today: TODAY });
     const tick = world.tick(TODAY, 5000);
@@ -85,7 +85,7 @@ describe("history", () => {
   });
 
   test("ends between two days when asked to stop", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const report = await writeHistory({ bronze, options, today: TODAY, signal: AbortSignal.abort() });
     expect(report).toMatchObject({ written: 0, complete: false });
   });
@@ -95,7 +95,7 @@ describe("a batch", () => {
   const batch = { options: { ...options, rows: { customers: 10, orders: 100, clicks: 10 } }, ticks: 24 };
 
   test("covers the hours of a day, busier in the evening than at night", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const report = await generateBatch({ bronze, ...batch });
     expect(report.rows.orders / 2400).toBeGreaterThan(0.95);
     expect(report.rows.orders / 2400).toBeLessThan(1.05);
@@ -107,14 +107,14 @@ describe("a batch", () => {
   });
 
   test("has exactly the rows given where it is a single tick or has no curve", async () => {
-    const single = await generateBatch({ bronze: new MemoryStore(), ...batch, ticks: 1 });
+    const single = await generateBatch({ bronze: new BronzeFolder(), ...batch, ticks: 1 });
     expect(single.rows).toMatchObject({ orders: 100, clicks: 10 });
-    const flat = await generateBatch({ bronze: new MemoryStore(), ...batch, ticks: 5, curve: false });
+    const flat = await generateBatch({ bronze: new BronzeFolder(), ...batch, ticks: 5, curve: false });
     expect(flat.rows).toMatchObject({ orders: 500, clicks: 50 });
   });
 
   test("writes nothing new when it is repeated, and only what is missing when it is longer", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const first = await generateBatch({ bronze, ...batch });
     expect(await generateBatch({ bronze, ...batch })).toMatchObject({ written: 0, existing: first.written });
     expect(await generateBatch({ bronze, ...batch, ticks: 30 })).toMatchObject({ existing: first.written });
@@ -128,14 +128,14 @@ describe("a batch", () => {
       seen.push(done);
       if (done === 3) stop.abort();
     };
-    await generateBatch({ bronze: new MemoryStore(), ...batch, signal: stop.signal, onTick });
+    await generateBatch({ bronze: new BronzeFolder(), ...batch, signal: stop.signal, onTick });
     expect(seen).toEqual([1, 2, 3]);
   });
 });
 
 describe("live", () => {
   test("fills the past days first, then writes one tick a pass", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const clock = clockAt("2026-03-10T10:00:00Z", "2026-03-10T10:00:00.250Z", "2026-03-10T10:00:05.250Z");
     const live = createLiveGenerator({ bronze, clock, options });
     expect(await live.pass(signal)).toMatchObject({ written: 15, failures: [], moreInMs: undefined });
@@ -148,7 +148,7 @@ describe("live", () => {
   });
 
   test("without history it writes ticks only", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const live = createLiveGenerator({
       bronze,
       clock: clockAt("2026-03-10T10:00:00Z"),
@@ -158,7 +158,7 @@ describe("live", () => {
   });
 
   test("a clock that stands still gives no id twice", async () => {
-    const bronze = new MemoryStore();
+    const bronze = new BronzeFolder();
     const live = createLiveGenerator({
       bronze,
       clock: clockAt("2026-03-10T10:00:00Z"),
@@ -173,11 +173,11 @@ describe("live", () => {
   test.each([0, 1, 2, 11, 12, 13, 14])(
     "after %i writes a failure loses and doubles nothing",
     async (writes) => {
-      const whole = new MemoryStore();
+      const whole = new BronzeFolder();
       await createLiveGenerator({ bronze: whole, clock: clockAt("2026-03-10T10:00:00Z"), options }).pass(
         signal,
       );
-      const bronze = new MemoryStore();
+      const bronze = new BronzeFolder();
       const write = bronze.write.bind(bronze);
       let left = writes;
       bronze.write = async (...given) => {
@@ -187,7 +187,7 @@ describe("live", () => {
       const live = createLiveGenerator({ bronze, clock: clockAt("2026-03-10T10:00:00Z"), options });
       await expect(live.pass(signal)).rejects.toMatchObject({ code: "storage_unavailable" });
       await live.pass(signal);
-      expect(bronze.objects).toEqual(whole.objects);
+      expect(bronze.texts()).toEqual(whole.texts());
     },
   );
 });

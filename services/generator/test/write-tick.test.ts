@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bronzeKeyAt, createWorld, faultRates, type Tick, writeTick } from "../src/index.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { BronzeFolder } from "./bronze-folder.ts";
 import { minute, SMALL } from "./support.ts";
 
 function tickOf(seed: number, rows = SMALL): Tick {
@@ -15,7 +15,7 @@ test("keys carry dataset, date and instant in UTC", () => {
 });
 
 test("writes the three files of a tick, and nothing when the same tick comes again", async () => {
-  const bronze = new MemoryStore();
+  const bronze = new BronzeFolder();
   const tick = tickOf(1);
   expect(await writeTick(bronze, tick)).toEqual({ written: 3, existing: 0, rows: tick.rows });
   expect(bronze.keys()).toEqual([
@@ -29,20 +29,20 @@ test("writes the three files of a tick, and nothing when the same tick comes aga
 });
 
 test("leaves out files without records", async () => {
-  const bronze = new MemoryStore();
+  const bronze = new BronzeFolder();
   const tick = tickOf(1, { customers: 5, orders: 0, clicks: 0 });
   expect(await writeTick(bronze, tick)).toMatchObject({ written: 1, existing: 0 });
 });
 
 test("two writers at the same instant both keep their data, and may both repeat it", async () => {
-  const bronze = new MemoryStore();
+  const bronze = new BronzeFolder();
   const [one, two] = [tickOf(1), tickOf(2)];
   await Promise.all([writeTick(bronze, one), writeTick(bronze, two)]);
   expect(bronze.keys()).toHaveLength(6);
   expect(
     bronze.keys().filter((key) => /_20260302T090500-[0-9a-f]{8}\.(csv|json|txt)$/.test(key)),
   ).toHaveLength(3);
-  const stored = [...bronze.objects.values()].map(String);
+  const stored = [...bronze.texts().values()];
   for (const bytes of [...Object.values(one.files), ...Object.values(two.files)]) {
     expect(stored).toContain(String(bytes));
   }
@@ -51,7 +51,7 @@ test("two writers at the same instant both keep their data, and may both repeat 
 });
 
 test("a writer that may not read takes an existing key for another writer's", async () => {
-  const bronze = new MemoryStore();
+  const bronze = new BronzeFolder();
   await writeTick(bronze, tickOf(1));
   bronze.denyReads = true;
   expect(await writeTick(bronze, tickOf(2))).toMatchObject({ written: 3, existing: 0 });
