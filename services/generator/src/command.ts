@@ -107,8 +107,7 @@ async function runBatch({ settings, flags, signal, print }: CommandContext): Pro
   const lake = await openLake(lakeLocation(settings));
   try {
     const options = generatorOptions(settings);
-    // Every tick has the rows that were asked for; the hours of a day would make them unequal.
-    const report = await generateBatch({ bronze: lake.bronze, options, ticks, start, curve: false, signal });
+    const report = await generateBatch({ bronze: lake.bronze, options, ticks, start, signal });
     if (flags.json === true) print(JSON.stringify({ lake: lake.url, ...report }));
     else {
       const { customers, orders, clicks } = report.rows;

@@ -90,8 +90,7 @@ async function writeMissing(bronze: ObjectStore, world: World, tick: Tick): Prom
  * more ticks only the further ones.
  *
  * Tick n comes at `start` + n × `spanMs` and covers the time before it: with the defaults, 24 ticks are the 24 hours of
- * the first day. The rows follow the shop's day and week, with `options.rows` as the average of a week; a single
- * tick has exactly these rows, and so has each with `curve: false`.
+ * the first day. Every tick has the rows of `options.rows`.
  *
  * @param given.start default 2026-01-01T00:00:00Z
  * @param given.spanMs milliseconds from tick to tick, default one hour
@@ -104,17 +103,15 @@ export async function generateBatch(given: {
   ticks: number;
   start?: Date | undefined;
   spanMs?: number | undefined;
-  curve?: boolean | undefined;
   signal?: AbortSignal | undefined;
   onTick?: ((done: number) => void) | undefined;
 }): Promise<WriteReport> {
-  const { bronze, options, ticks, start = BATCH_START, spanMs = BATCH_SPAN_MS, curve = ticks > 1 } = given;
+  const { bronze, options, ticks, start = BATCH_START, spanMs = BATCH_SPAN_MS } = given;
   const world = createWorld(options);
   const report = nothingWritten();
   for (let done = 1; done <= ticks && !given.signal?.aborted; done++) {
     const at = addMilliseconds(start, done * spanMs);
-    const load = curve ? new Span(at, spanMs).activity : 1;
-    addReport(report, await writeTick(bronze, world.tick(at, spanMs, load)));
+    addReport(report, await writeTick(bronze, world.tick(at, spanMs)));
     given.onTick?.(done);
   }
   return report;
