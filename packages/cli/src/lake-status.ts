@@ -1,16 +1,20 @@
 import { existsSync } from "node:fs";
-import { openWarehouse, warehouseFile } from "@ingot/aggregator";
-import { type Lake, type ObjectInfo, type ObjectMetadata, readAll, type Settings } from "@ingot/common";
-import { DATASETS, datasetOfBronze, datasetOfSilver, silverKey } from "@ingot/pipelines";
+import { openWarehouse, readManifest, warehouseFile } from "@ingot/aggregator";
+import type { Lake, ObjectInfo, Settings } from "@ingot/common";
+import {
+  addCounts,
+  type CleanCounts,
+  countsFromMetadata,
+  DATASETS,
+  datasetOfBronze,
+  datasetOfSilver,
+  noCounts,
+  silverKey,
+} from "@ingot/pipelines";
 
-export interface DatasetStatus {
+export interface DatasetStatus extends CleanCounts {
   /** Bronze objects that were cleaned. */
   objects: number;
-  read: number;
-  kept: number;
-  rejected: number;
-  duplicates: number;
-  reasons: Record<string, number>;
 }
 
 export interface LakeStatus {
@@ -41,39 +45,47 @@ export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Pro
   const ingested = await readWarehouse(settings);
   const silver = await listAll(lake.silver.list());
   const bronze = await listAll(lake.bronze.list());
-  const waitingSilver = [...silver.values()].filter(
-    ({ key }) => datasetOfSilver(key) && !ingested.keys.has(key),
-  );
-  const inputs = [...bronze.values()].filter(({ key }) => datasetOfBronze(key));
-  const waitingBronze = inputs.filter(({ key }) => !silver.has(silverKey(datasetOfBronze(key)!, key)));
   const { datasets } = ingested;
-  for (const { key } of waitingSilver) {
-    const metadata = (await lake.silver.stat(key))?.metadata ?? {};
-    addMetadata(datasets[datasetOfSilver(key)!.name]!, metadata);
+  const unrecognised: string[] = [];
+  const waitingBronze: ObjectInfo[] = [];
+  for (const info of bronze.values()) {
+    const dataset = datasetOfBronze(info.key);
+    if (!dataset) unrecognised.push(info.key);
+    else if (!silver.has(silverKey(dataset, info.key))) waitingBronze.push(info);
   }
-  const total = (name: "read" | "kept" | "rejected"): number =>
-    Object.values(datasets).reduce((sum, dataset) => sum + dataset[name], 0);
-  const oldest = Math.min(...[...waitingBronze, ...waitingSilver].map(({ modified }) => modified.getTime()));
-  const kpis = await readKpis(lake);
+  const waitingSilver: ObjectInfo[] = [];
+  for (const info of silver.values()) {
+    const dataset = datasetOfSilver(info.key);
+    if (!dataset || ingested.objects.has(info.key)) continue;
+    waitingSilver.push(info);
+    const counts = datasets[dataset.name]!;
+    counts.objects += 1;
+    addCounts(counts, countsFromMetadata((await lake.silver.stat(info.key))?.metadata ?? {}));
+  }
+  const total = noCounts();
+  for (const dataset of Object.values(datasets)) addCounts(total, dataset);
+  const { kpis } = await readManifest(lake.gold);
   const gold = await listAll(lake.gold.list());
   const quarantine = await listAll(lake.quarantine.list());
   return {
     lake: lake.url,
     layers: {
-      bronze: { ...sizeOf(bronze), rows: total("read") },
-      silver: { ...sizeOf(silver), rows: total("kept") },
-      quarantine: { ...sizeOf(quarantine), rows: total("rejected") },
+      bronze: { ...sizeOf(bronze), rows: total.read },
+      silver: { ...sizeOf(silver), rows: total.kept },
+      quarantine: { ...sizeOf(quarantine), rows: total.rejected },
       gold: { ...sizeOf(gold), rows: Object.values(kpis).reduce((sum, { rows }) => sum + rows, 0) },
     },
     datasets,
     backlog: {
       bronze: waitingBronze.length,
       silver: waitingSilver.length,
-      lag_seconds: Number.isFinite(oldest) ? Math.max(0, Math.round((now.getTime() - oldest) / 1000)) : 0,
+      lag_seconds: oldestAge([...waitingBronze, ...waitingSilver], now),
     },
-    rejects: sumReasons(Object.values(datasets)),
-    unrecognised: [...bronze.keys()].filter((key) => !datasetOfBronze(key)),
-    kpis,
+    rejects: mostFrequentFirst(total.reasons),
+    unrecognised,
+    kpis: Object.fromEntries(
+      Object.entries(kpis).map(([name, { rows, updated_at }]) => [name, { rows, updated_at }]),
+    ),
   };
 }
 
@@ -92,12 +104,9 @@ async function listAll(listing: AsyncIterable<ObjectInfo>): Promise<Map<string, 
 /** What the warehouse has taken in; nothing where there is no warehouse here (yet). */
 async function readWarehouse(settings: Settings) {
   const datasets: Record<string, DatasetStatus> = Object.fromEntries(
-    Object.keys(DATASETS).map((name) => [
-      name,
-      { objects: 0, read: 0, kept: 0, rejected: 0, duplicates: 0, reasons: {} },
-    ]),
+    Object.keys(DATASETS).map((name) => [name, { objects: 0, ...noCounts() }]),
   );
-  if (!existsSync(warehouseFile(settings))) return { keys: new Set<string>(), datasets };
+  if (!existsSync(warehouseFile(settings))) return { objects: new Map<string, unknown>(), datasets };
   const warehouse = openWarehouse(settings, () => undefined);
   try {
     const { rows } = await warehouse.query(
@@ -115,33 +124,18 @@ async function readWarehouse(settings: Settings) {
       const known = datasets[String(dataset)];
       if (known) known.reasons[String(reason)] = Number(records);
     }
-    return { keys: new Set((await warehouse.ingestedObjects()).keys()), datasets };
+    return { objects: await warehouse.ingestedObjects(), datasets };
   } finally {
     await warehouse.close();
   }
 }
 
-function addMetadata(dataset: DatasetStatus, metadata: ObjectMetadata): void {
-  dataset.objects += 1;
-  for (const name of ["read", "kept", "rejected", "duplicates"] as const)
-    dataset[name] += Number(metadata[name] ?? 0);
-  for (const [reason, count] of Object.entries(JSON.parse(metadata.reasons ?? "{}"))) {
-    dataset.reasons[reason] = (dataset.reasons[reason] ?? 0) + Number(count);
-  }
+/** Seconds since the oldest of these objects came; 0 where there are none. */
+function oldestAge(objects: readonly ObjectInfo[], now: Date): number {
+  const oldest = objects.reduce((least, { modified }) => Math.min(least, modified.getTime()), now.getTime());
+  return Math.round((now.getTime() - oldest) / 1000);
 }
 
-/** Rejected records by reason, the most frequent first. */
-function sumReasons(datasets: readonly DatasetStatus[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { reasons } of datasets) {
-    for (const [reason, count] of Object.entries(reasons)) sums[reason] = (sums[reason] ?? 0) + count;
-  }
-  return Object.fromEntries(Object.entries(sums).sort(([, a], [, b]) => b - a));
-}
-
-async function readKpis(lake: Lake): Promise<LakeStatus["kpis"]> {
-  if (!(await lake.gold.stat("latest/manifest.json"))) return {};
-  const manifest = JSON.parse((await readAll(lake.gold, "latest/manifest.json")).toString("utf8"));
-  const entries = Object.entries(manifest.kpis as Record<string, { rows: number; updated_at: string }>);
-  return Object.fromEntries(entries.map(([name, { rows, updated_at }]) => [name, { rows, updated_at }]));
+function mostFrequentFirst(reasons: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(reasons).sort(([, a], [, b]) => b - a));
 }

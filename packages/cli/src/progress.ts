@@ -1,13 +1,8 @@
 import { styleText } from "node:util";
+import type { CleanCounts } from "@ingot/pipelines";
 
 /** What has gone through the layers since the start. */
-export interface Totals {
-  /** Records read from bronze, and what became of them. */
-  read: number;
-  kept: number;
-  rejected: number;
-  duplicates: number;
-  reasons: Readonly<Record<string, number>>;
+export interface Totals extends CleanCounts {
   /** All orders in the warehouse, and their revenue as gold shows it. */
   orders: string;
   revenue: string;

@@ -1,3 +1,4 @@
+export * from "./ecommerce/clean-counts.ts";
 export * from "./ecommerce/datasets.ts";
 export * from "./ecommerce/silver/outcome.ts";
 export * from "./ecommerce/silver/rules.ts";

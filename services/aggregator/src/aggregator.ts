@@ -6,12 +6,13 @@ import {
   type Logger,
   type PassFailure,
   type PassReport,
+  sha256Of,
 } from "@ingot/common";
 import { datasetOfSilver, type LoadedKpis } from "@ingot/pipelines";
 import type { IngestedObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
 import { renderKpis } from "./render.ts";
-import { hashOf, type ListedSilver, toSilverObject } from "./silver-intake.ts";
+import { type ListedSilver, toSilverObject } from "./silver-intake.ts";
 
 export interface AggregatorOptions {
   lake: Pick<Lake, "silver" | "gold">;
@@ -120,7 +121,7 @@ async function compare(
     if (!known) fresh.push(silver);
     else if (known.etag !== etag) {
       const stored = await lake.silver.read(key);
-      if ((await hashOf(stored)) !== known.sha256) {
+      if ((await sha256Of(stored.body)) !== known.sha256) {
         logger.warn({ key }, "silver object was rewritten; filling the warehouse anew");
         return { fresh: [], isRewritten: true };
       }

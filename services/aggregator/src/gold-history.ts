@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { compareKeys, IngotError, type ObjectStore, readAll, timestamp } from "@ingot/common";
+import { compareKeys, IngotError, type ObjectStore, sha256Of, timestamp } from "@ingot/common";
 import type { RenderedKpi } from "./render.ts";
 
 const CSV = { contentType: "text/csv; charset=utf-8" };
@@ -57,9 +56,7 @@ async function versions(gold: ObjectStore, kpi: string): Promise<string[]> {
 /** The SHA-256 of a gold object; `undefined` where it is gone. */
 export async function hashAt(gold: ObjectStore, key: string): Promise<string | undefined> {
   try {
-    return createHash("sha256")
-      .update(await readAll(gold, key))
-      .digest("hex");
+    return await sha256Of((await gold.read(key)).body);
   } catch (error) {
     if (error instanceof IngotError && error.code === "object_missing") return undefined;
     throw error;

@@ -1,4 +1,4 @@
 export * from "./aggregator.ts";
 export * from "./command.ts";
 export * from "./open-warehouse.ts";
-export type { Manifest } from "./publisher.ts";
+export { type Manifest, readManifest } from "./publisher.ts";

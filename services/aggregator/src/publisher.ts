@@ -108,8 +108,8 @@ function inOrder({ kpis }: Manifest): Manifest {
   return { kpis: Object.fromEntries(Object.entries(kpis).sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
-/** The manifest in storage; an empty one where it is none, so that it is written anew. */
-async function readManifest(gold: ObjectStore): Promise<Manifest> {
+/** The manifest in storage; an empty one where there is none, or one that cannot be read. */
+export async function readManifest(gold: ObjectStore): Promise<Manifest> {
   try {
     const manifest = JSON.parse((await readAll(gold, MANIFEST)).toString("utf8"));
     return typeof manifest?.kpis === "object" && manifest.kpis !== null

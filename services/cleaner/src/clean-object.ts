@@ -1,22 +1,19 @@
-import { type Lake, type ObjectMetadata, splitKey } from "@ingot/common";
+import { type Lake, splitKey } from "@ingot/common";
 import { csvLine, type RawRecord, readRecords } from "@ingot/engine";
-import { type Dataset, quarantineKey, RULES, type RuleContext, silverKey } from "@ingot/pipelines";
+import {
+  type CleanCounts,
+  countsToMetadata,
+  type Dataset,
+  quarantineKey,
+  RULES,
+  type RuleContext,
+  silverKey,
+} from "@ingot/pipelines";
 import { type BitSet, LatestOfEach } from "./latest-of-each.ts";
 import { Spool } from "./spool.ts";
 
 const SPOOL_MEMORY_BYTES = 16 * 1024 * 1024;
 const WRITE_BYTES = 256 * 1024;
-
-/** What became of an object's records: `read` = `kept` + `rejected` + `duplicates` (contract: e-commerce, section 3). */
-export interface CleanCounts {
-  read: number;
-  kept: number;
-  rejected: number;
-  /** Older versions of a record that the same object has again. */
-  duplicates: number;
-  /** Rejected records by reason. */
-  reasons: Readonly<Record<string, number>>;
-}
 
 export interface CleanTask {
   key: string;
@@ -50,25 +47,13 @@ export async function cleanObject(
     } else if (replace) await lake.quarantine.delete(quarantineKey(key));
     await lake.silver.write(silverKey(dataset, key), rows, {
       ifAbsent: !replace,
-      metadata: toMetadata(counts, key, source.etag),
+      metadata: { ...countsToMetadata(counts), source_key: key, source_etag: source.etag },
       contentType: "text/csv; charset=utf-8",
     });
     return counts;
   } finally {
     sorted.close();
   }
-}
-
-function toMetadata(counts: CleanCounts, key: string, etag: string): ObjectMetadata {
-  return {
-    read: String(counts.read),
-    kept: String(counts.kept),
-    rejected: String(counts.rejected),
-    duplicates: String(counts.duplicates),
-    reasons: JSON.stringify(counts.reasons),
-    source_key: key,
-    source_etag: etag,
-  };
 }
 
 /** Collects an object's records, sorted into rows to keep and rejections. */

@@ -3,19 +3,20 @@ import {
   IngotError,
   type Lake,
   type Logger,
-  messageOf,
   type ObjectInfo,
   type PassFailure,
   type PassReport,
 } from "@ingot/common";
 import {
+  addCounts,
+  type CleanCounts,
   createRuleContext,
-  type DatasetName,
   datasetOfBronze,
+  noCounts,
   type RuleContext,
   silverKey,
 } from "@ingot/pipelines";
-import { type CleanCounts, type CleanTask, cleanObject } from "./clean-object.ts";
+import { type CleanTask, cleanObject } from "./clean-object.ts";
 
 export interface CleanerOptions {
   lake: Pick<Lake, "bronze" | "silver" | "quarantine">;
@@ -25,8 +26,6 @@ export interface CleanerOptions {
   concurrency: number;
   clock: Clock;
   logger: Logger;
-  /** Called after each object. */
-  onCleaned?: (key: string, dataset: DatasetName, counts: CleanCounts) => void;
 }
 
 export interface CleanerReport extends PassReport {
@@ -70,8 +69,7 @@ async function work(
   context: RuleContext,
   signal: AbortSignal,
 ): Promise<CleanerReport> {
-  const totals = { read: 0, kept: 0, rejected: 0, duplicates: 0 };
-  const reasons: Record<string, number> = {};
+  const records = noCounts();
   const failures: PassFailure[] = [];
   let objects = 0;
   let next = 0;
@@ -82,12 +80,8 @@ async function work(
       try {
         const counts = await cleanObject(options.lake, task, context);
         objects += 1;
-        for (const name of ["read", "kept", "rejected", "duplicates"] as const) totals[name] += counts[name];
-        for (const [reason, count] of Object.entries(counts.reasons)) {
-          reasons[reason] = (reasons[reason] ?? 0) + count;
-        }
+        addCounts(records, counts);
         options.logger.info({ key: task.key, ...counts }, "cleaned");
-        options.onCleaned?.(task.key, task.dataset.name, counts);
         unavailable = 0;
       } catch (error) {
         // Somebody took it away since it was listed.
@@ -96,12 +90,11 @@ async function work(
         unavailable = isUnavailable(error) ? unavailable + 1 : 0;
         if (unavailable > 2 * options.concurrency) throw error;
         failures.push({ key: task.key, error });
-        options.logger.debug({ key: task.key }, `not cleaned: ${messageOf(error)}`);
       }
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, worker));
-  return { objects, records: { ...totals, reasons }, failures, moreInMs: undefined };
+  return { objects, records, failures, moreInMs: undefined };
 }
 
 function isUnavailable(error: unknown): boolean {

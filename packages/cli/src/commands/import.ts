@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
@@ -12,6 +11,7 @@ import {
   messageOf,
   type ObjectStore,
   openLake,
+  sha256Of,
 } from "@ingot/common";
 import { DATASETS, type DatasetName, datasetOfBronze, parseInstant, UTC } from "@ingot/pipelines";
 
@@ -140,27 +140,17 @@ async function unzipBeginning(raw: Buffer): Promise<Buffer> {
 
 /** Copies a file; under another name where its own is taken by other content. */
 async function copy(bronze: ObjectStore, file: string, wanted: string): Promise<Imported> {
-  const { bytes, sha256 } = await digest(createReadStream(file));
+  const sha256 = await sha256Of(createReadStream(file));
+  const bytes = (await stat(file)).size;
   const dot = wanted.indexOf(".", wanted.lastIndexOf("/"));
   const other = `${wanted.slice(0, dot)}-${sha256.slice(0, 8)}${wanted.slice(dot)}`;
   for (const key of [wanted, other]) {
     const { created } = await bronze.write(key, createReadStream(file), { ifAbsent: true });
     if (created) return { file, key, bytes, created };
-    const there = await digest((await bronze.read(key)).body);
-    if (there.sha256 === sha256) return { file, key, bytes, created };
+    if ((await sha256Of((await bronze.read(key)).body)) === sha256) return { file, key, bytes, created };
   }
   throw new IngotError(
     "invalid_key",
     `${file}: ${other} exists already with other content. Rename the file.`,
   );
-}
-
-async function digest(body: AsyncIterable<Uint8Array>): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of body) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { bytes, sha256: hash.digest("hex") };
 }

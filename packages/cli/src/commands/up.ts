@@ -3,6 +3,7 @@ import { runAggregator } from "@ingot/aggregator";
 import { runCleaner } from "@ingot/cleaner";
 import { type Command, type CommandContext, createLogger, createWaker, lakeLocation } from "@ingot/common";
 import { runGenerator } from "@ingot/generator";
+import { addCounts, noCounts } from "@ingot/pipelines";
 import { createProgress, type Totals } from "../progress.ts";
 
 export const upCommand: Command = {
@@ -49,7 +50,7 @@ async function up(context: CommandContext): Promise<void> {
   }
   print("");
 
-  const totals = noTotals();
+  const totals: Totals = { ...noCounts(), orders: "0", revenue: "0.00", goldAt: undefined };
   const progress = createProgress(
     {
       isTerminal: process.stdout.isTTY === true,
@@ -76,10 +77,7 @@ async function up(context: CommandContext): Promise<void> {
       waker: cleanerWaker,
       onPass: ({ objects, records }) => {
         if (objects > 0) aggregatorWaker.wake();
-        for (const name of ["read", "kept", "rejected", "duplicates"] as const) totals[name] += records[name];
-        for (const [reason, times] of Object.entries(records.reasons)) {
-          totals.reasons[reason] = (totals.reasons[reason] ?? 0) + times;
-        }
+        addCounts(totals, records);
         show();
       },
     }),
@@ -104,17 +102,4 @@ async function up(context: CommandContext): Promise<void> {
     progress.interrupt();
   }
   print("\nStopped. Start again at any time: it goes on where it was.");
-}
-
-function noTotals(): Totals & { reasons: Record<string, number> } {
-  return {
-    read: 0,
-    kept: 0,
-    rejected: 0,
-    duplicates: 0,
-    reasons: {},
-    orders: "0",
-    revenue: "0.00",
-    goldAt: undefined,
-  };
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What a listing tells about an object. */
 export interface ObjectInfo {
   /** Slash-separated, relative to the layer, without a leading slash. */
@@ -106,4 +108,11 @@ export async function readAll(store: ObjectStore, key: string): Promise<Buffer> 
   const chunks: Uint8Array[] = [];
   for await (const chunk of (await store.read(key)).body) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** The SHA-256 of a body's bytes, in hex; memory does not grow with the body. */
+export async function sha256Of(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of body) hash.update(chunk);
+  return hash.digest("hex");
 }
