@@ -10,3 +10,4 @@ export * from "./polling.ts";
 export * from "./storage/file-store.ts";
 export * from "./storage/lake.ts";
 export * from "./storage/object-store.ts";
+export * from "./storage/roles.ts";

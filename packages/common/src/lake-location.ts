@@ -54,3 +54,17 @@ export function lakeLocation(settings: Settings): LakeLocation {
     },
   };
 }
+
+/**
+ * Where a layer lies on an `s3://` lake: a bucket of its own, or a folder of the one bucket that the address names.
+ * The prefix is empty or ends with a slash.
+ */
+export function placeOf(
+  layer: Layer,
+  url: URL,
+  buckets: Readonly<Record<Layer, string>>,
+): { bucket: string; prefix: string } {
+  if (url.host === "") return { bucket: buckets[layer], prefix: "" };
+  const folder = decodeURIComponent(url.pathname).split("/").filter(Boolean).join("/");
+  return { bucket: url.host, prefix: `${folder === "" ? "" : `${folder}/`}${buckets[layer]}/` };
+}

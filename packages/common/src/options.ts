@@ -1,4 +1,5 @@
-import { IngotError } from "./errors.ts";
+import { readFileSync } from "node:fs";
+import { IngotError, messageOf } from "./errors.ts";
 import {
   bucketName,
   bucketPrefix,
@@ -25,6 +26,8 @@ export interface OptionSpec<T = unknown> {
   help: string;
   /** Variables of other tools that mean the same, tried after this one. */
   aliases?: readonly string[];
+  /** A secret: `<VARIABLE>_FILE` may name a file that holds it, so that it need not stand in the environment. */
+  isSecret?: boolean;
 }
 
 const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
@@ -59,6 +62,7 @@ export const OPTIONS = {
     variable: "EMAIL_HASH_KEY",
     type: text,
     help: "secret key for hashing e-mails (HMAC); without it the hash is plain SHA-256, which can be guessed",
+    isSecret: true,
   }),
   bucketPrefix: option({
     variable: "BUCKET_PREFIX",
@@ -109,12 +113,14 @@ export const OPTIONS = {
     variable: "S3_ACCESS_KEY_ID",
     type: text,
     help: "access key of the store; absent to use the AWS credential chain",
+    isSecret: true,
     aliases: ["AWS_ACCESS_KEY_ID"],
   }),
   s3SecretAccessKey: option({
     variable: "S3_SECRET_ACCESS_KEY",
     type: text,
     help: "secret key of the store",
+    isSecret: true,
     aliases: ["AWS_SECRET_ACCESS_KEY"],
   }),
   s3PathStyle: option({
@@ -134,6 +140,24 @@ export const OPTIONS = {
     flag: "kpi-dir",
     type: text,
     help: "folder of your own KPIs, one .sql file each",
+  }),
+  bronzeRetentionDays: option({
+    variable: "BRONZE_RETENTION_DAYS",
+    flag: "bronze-retention-days",
+    type: integer(1, 36_500),
+    help: "days after which raw files are deleted (default: never)",
+  }),
+  quarantineRetentionDays: option({
+    variable: "QUARANTINE_RETENTION_DAYS",
+    flag: "quarantine-retention-days",
+    type: integer(1, 36_500),
+    help: "days after which rejected records are deleted (default: never)",
+  }),
+  goldRetentionDays: option({
+    variable: "GOLD_RETENTION_DAYS",
+    flag: "gold-retention-days",
+    type: integer(1, 36_500),
+    help: "days after which older versions of a KPI are deleted, whatever GOLD_HISTORY keeps (default: never)",
   }),
   goldHistory: withDefault({
     variable: "GOLD_HISTORY",
@@ -176,6 +200,19 @@ export const OPTIONS = {
     default: "30",
     help: "past days that the simulated shop fills before it goes live; 0 for none",
   }),
+  notifications: withDefault({
+    variable: "NOTIFICATIONS",
+    flag: "notifications",
+    type: choice("auto", "off"),
+    default: "auto",
+    help: "auto: new objects wake a service at once where the store can tell of them; off: polling alone",
+  }),
+  healthPort: option({
+    variable: "HEALTH_PORT",
+    flag: "health-port",
+    type: integer(1, 65_535),
+    help: "local port where a service answers /health: 200 while it makes progress, else 503 (default: none)",
+  }),
   logLevel: option({
     variable: "LOG_LEVEL",
     flag: "log-level",
@@ -216,7 +253,12 @@ export interface OptionSources {
 export function readOption<T>(spec: OptionSpec<T>, { flags, env }: OptionSources): T | undefined {
   const flag = spec.flag === undefined ? undefined : flags[spec.flag];
   // An empty variable counts as not set: compose files pass unset variables on as empty ones.
-  const variable = [spec.variable, ...(spec.aliases ?? [])].find((name) => (env[name] ?? "").trim() !== "");
+  const isSet = (name: string): boolean => (env[name] ?? "").trim() !== "";
+  const fileVariable = `${spec.variable}_FILE`;
+  if (spec.isSecret && !isSet(spec.variable) && isSet(fileVariable)) {
+    return secretFrom(env[fileVariable]!.trim(), spec, fileVariable);
+  }
+  const variable = [spec.variable, ...(spec.aliases ?? [])].find(isSet);
   const given = flag ?? (variable === undefined ? spec.default : env[variable]);
   if (given === undefined) return undefined;
   const value = spec.type.parse(given.trim());
@@ -228,6 +270,20 @@ export function readOption<T>(spec: OptionSpec<T>, { flags, env }: OptionSources
     `${name}${other} is "${given}". Allowed: ${spec.type.allowed}. It means: ${spec.help}.`,
     { context: { variable: spec.variable } },
   );
+}
+
+/** A secret from the file that its variable names; blanks and line ends around it do not count. */
+function secretFrom<T>(file: string, spec: OptionSpec<T>, variable: string): T | undefined {
+  let secret: string;
+  try {
+    secret = readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    const text = `${variable} names ${file}, which cannot be read: ${messageOf(cause)}. It means: ${spec.help}.`;
+    throw new IngotError("invalid_option", text, { cause, context: { variable } });
+  }
+  if (secret !== "") return spec.type.parse(secret);
+  const text = `${variable} names ${file}, which is empty. It means: ${spec.help}.`;
+  throw new IngotError("invalid_option", text, { context: { variable } });
 }
 
 /** The values of all options, checked together. @throws IngotError `invalid_option` for the first wrong one */

@@ -1,6 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { IngotError } from "../src/errors.ts";
 import { lakeLocation } from "../src/lake-location.ts";
 import {
@@ -90,6 +92,29 @@ describe("where a value comes from", () => {
     expect(withoutFlag).toEqual(["emailHashKey", "s3AccessKeyId", "s3SecretAccessKey"]);
   });
 
+  test("a secret may lie in a file that a variable names; the secret itself wins", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "ingot-options-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, "key");
+    writeFileSync(file, "from the file\n");
+    expect(read({ env: { EMAIL_HASH_KEY_FILE: file } }).emailHashKey).toBe("from the file");
+    const both = { S3_ACCESS_KEY_ID_FILE: file, AWS_ACCESS_KEY_ID: "alias" };
+    expect(read({ env: both }).s3AccessKeyId).toBe("from the file");
+    expect(read({ env: { ...both, S3_ACCESS_KEY_ID: "itself" } }).s3AccessKeyId).toBe("itself");
+    expect(read({ env: { EMAIL_HASH_KEY_FILE: " " } }).emailHashKey).toBeUndefined();
+    for (const [content, reason] of [
+      [undefined, "cannot be read"],
+      [" \n", "is empty"],
+    ] as const) {
+      rmSync(file);
+      if (content !== undefined) writeFileSync(file, content);
+      const error = errorOf({ env: { S3_SECRET_ACCESS_KEY_FILE: file } });
+      expect(error.context).toEqual({ variable: "S3_SECRET_ACCESS_KEY_FILE" });
+      expect(error.message).toContain(`S3_SECRET_ACCESS_KEY_FILE names ${file}, which ${reason}`);
+      writeFileSync(file, "");
+    }
+  });
+
   test("no two options share a flag or a variable", () => {
     const variables = SPECS.flatMap(([, { variable, aliases = [] }]) => [variable, ...aliases]);
     const flags = SPECS.flatMap(([, { flag }]) => flag ?? []);
@@ -111,6 +136,11 @@ describe("a value that is not allowed", () => {
     s3Endpoint: "127.0.0.1:9000",
     s3PathStyle: "maybe",
     goldHistory: "0",
+    bronzeRetentionDays: "0",
+    quarantineRetentionDays: "1.5",
+    goldRetentionDays: "forever",
+    notifications: "always",
+    healthPort: "65536",
     cleanerConcurrency: "65",
     generatorSeed: "-1",
     generatorRows: "orders=many",

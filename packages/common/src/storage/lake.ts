@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IngotError } from "../errors.ts";
-import type { LakeLocation } from "../lake-location.ts";
+import { type LakeLocation, placeOf } from "../lake-location.ts";
 import type { Layer } from "../object-names.ts";
 import { FileStore } from "./file-store.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -33,7 +33,7 @@ export async function openLake(location: LakeLocation): Promise<Lake> {
   if (url.protocol === "s3:") return await openS3Lake(location);
   if (url.protocol !== "file:") throw invalidUrl(url);
   const root = fileURLToPath(url);
-  const layers = layersBy((name) => new FileStore(path.join(root, buckets[name])));
+  const layers = layersBy((layer) => new FileStore(path.join(root, buckets[layer])));
   const removeLeftovers = async (): Promise<void> => {
     for (const layer of Object.values(layers)) await layer.removeStaleTemporaries(LEFTOVER_MS);
   };
@@ -41,17 +41,12 @@ export async function openLake(location: LakeLocation): Promise<Lake> {
 }
 
 async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
-  const folder = decodeURIComponent(url.pathname).split("/").filter(Boolean).join("/");
-  if (!s3 || (url.host === "" && folder !== "")) throw invalidUrl(url);
+  if (!s3 || (url.host === "" && /[^/]/.test(url.pathname))) throw invalidUrl(url);
   // Loaded here only: the SDK costs a folder lake time and memory at each start.
   const { S3Store } = await import("./s3-store.ts");
   const stores: InstanceType<typeof S3Store>[] = [];
-  const layers = layersBy((name) => {
-    const place =
-      url.host === ""
-        ? { bucket: buckets[name] }
-        : { bucket: url.host, prefix: `${folder === "" ? "" : `${folder}/`}${buckets[name]}/` };
-    const store = new S3Store({ access: s3, ...place });
+  const layers = layersBy((layer) => {
+    const store = new S3Store({ access: s3, ...placeOf(layer, url, buckets) });
     stores.push(store);
     return store;
   });

@@ -1,14 +1,8 @@
-import { test } from "vitest";
 import { S3Store } from "../../src/storage/s3-store.ts";
 import { describeObjectStore } from "./contract.ts";
-import { makeBucket, NOT_RUN, s3Server } from "./s3-server.ts";
+import { describeOnS3, makeBucket } from "./s3-server.ts";
 
-const access = s3Server();
-
-if (!access) {
-  process.stderr.write(NOT_RUN);
-  test.skip("S3 did not run: no server is given", () => {});
-} else {
+describeOnS3("the storage contract", (access) => {
   for (const prefix of ["", "lakes/the shop & co/bronze/"]) {
     describeObjectStore(prefix === "" ? "S3 bucket" : "S3 bucket with a prefix", async () => {
       const { bucket, remove } = await makeBucket(access);
@@ -22,4 +16,4 @@ if (!access) {
       return { store, other, cleanUp };
     });
   }
-}
+});

@@ -4,23 +4,19 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { ListMultipartUploadsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { S3Access } from "../../src/lake-location.ts";
 import { readAll } from "../../src/storage/object-store.ts";
 import { createS3Client } from "../../src/storage/s3-client.ts";
 import { S3Store } from "../../src/storage/s3-store.ts";
 import { type FaultyProxy, faultyProxy } from "./faulty-proxy.ts";
-import { makeBucket, NOT_RUN, s3Server } from "./s3-server.ts";
-
-const server = s3Server();
-if (!server) process.stderr.write(NOT_RUN);
-const access = server ?? { endpoint: "", region: "", forcePathStyle: true };
+import { describeOnS3, makeBucket } from "./s3-server.ts";
 
 const SIZE = 6_000_000;
 const IDLE_MS = 400;
 const text = (value: string): Uint8Array => Buffer.from(value);
 
-describe.skipIf(!server)("S3 over a network that fails", { timeout: 60_000 }, () => {
+describeOnS3("a network that fails", (access) => {
   const bytes = randomBytes(SIZE);
   let bucket: string;
   let remove: () => Promise<void>;
@@ -197,7 +193,7 @@ describe.skipIf(!server)("S3 over a network that fails", { timeout: 60_000 }, ()
   });
 });
 
-describe.skipIf(!server)("S3 that is not what it should be", { timeout: 60_000 }, () => {
+describeOnS3("a store that is not as it should be", (access) => {
   const outcomes = async (
     given: S3Access,
     bucket: string,

@@ -5,25 +5,33 @@ import {
   DeleteObjectsCommand,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
+import { describe, inject, test } from "vitest";
 import type { S3Access } from "../../src/lake-location.ts";
 import { createS3Client } from "../../src/storage/s3-client.ts";
+import type { S3Server } from "./s3-servers.ts";
 
-/** The real server that the S3 suite runs against; `undefined`, said loudly, where there is none. */
-export function s3Server(): (S3Access & { endpoint: string }) | undefined {
-  const { INGOT_TEST_S3_ENDPOINT, INGOT_TEST_S3_ACCESS_KEY, INGOT_TEST_S3_SECRET_KEY } = process.env;
-  if (!INGOT_TEST_S3_ENDPOINT || !INGOT_TEST_S3_ACCESS_KEY || !INGOT_TEST_S3_SECRET_KEY) return undefined;
-  return {
-    endpoint: INGOT_TEST_S3_ENDPOINT,
-    region: "us-east-1",
-    accessKeyId: INGOT_TEST_S3_ACCESS_KEY,
-    secretAccessKey: INGOT_TEST_S3_SECRET_KEY,
-    forcePathStyle: true,
-  };
+/** How to reach a store as its administrator. */
+export function accessTo({
+  endpoint,
+  accessKeyId,
+  secretAccessKey,
+}: S3Server): S3Access & { endpoint: string } {
+  return { endpoint, region: "us-east-1", accessKeyId, secretAccessKey, forcePathStyle: true };
 }
 
-export const NOT_RUN =
-  "\n*** THE S3 SUITE DID NOT RUN: there is no server. Set INGOT_TEST_S3_ENDPOINT, INGOT_TEST_S3_ACCESS_KEY and " +
-  "INGOT_TEST_S3_SECRET_KEY to those of a store where buckets may be made and removed. ***\n\n";
+const SUITE_MS = 60_000;
+
+/** Declares tests once for each real store of this run; without one, a test that shows as skipped. */
+export function describeOnS3(
+  title: string,
+  tests: (access: S3Access & { endpoint: string }, server: S3Server) => void,
+): void {
+  const servers = inject("s3Servers");
+  if (servers.length === 0) test.skip(`${title}: did not run, there is no S3 server`, () => {});
+  for (const server of servers) {
+    describe(`${server.name}: ${title}`, { timeout: SUITE_MS }, () => tests(accessTo(server), server));
+  }
+}
 
 /** More than any test leaves behind, of 1,000 objects each. */
 const MAX_PAGES = 20;
