@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: "what lies in each layer, what waits, what was rejected and why",
     load: async () => (await import("./commands/status.ts")).statusCommand,
   },
+  credentials: {
+    summary: "make up credentials and policies for the users of an S3 store",
+    load: async () => (await import("./commands/credentials.ts")).credentialsCommand,
+  },
   rebuild: {
     summary: "gold and the warehouse anew from silver, or everything from bronze",
     load: async () => (await import("./commands/rebuild.ts")).rebuildCommand,

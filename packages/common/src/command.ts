@@ -1,6 +1,7 @@
 import { parseArgs, styleText } from "node:util";
 import { type Clock, systemClock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
+import { createHealth, type Heartbeat, serveHealth } from "./health.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { OPTIONS, type OptionName, type OptionSpec, readSettings, type Settings } from "./options.ts";
 
@@ -33,6 +34,12 @@ export interface ServiceContext {
   signal: AbortSignal;
   clock: Clock;
   logger(service: string): Logger;
+  /**
+   * A heartbeat for a service that keeps running; the first one opens HEALTH_PORT, where that is set.
+   *
+   * @throws IngotError `invalid_option` where the port is taken
+   */
+  heartbeat(service: string): Promise<Heartbeat>;
 }
 
 export interface CommandContext extends ServiceContext {
@@ -44,6 +51,10 @@ export interface CommandContext extends ServiceContext {
 }
 
 const STOP_GRACE_MS = 10_000;
+/** Longer than the longest step that reads and writes nothing: the KPIs over a long history. */
+const STALLED_MS = 60_000;
+/** Polls that may be missed. */
+const STALLED_POLLS = 3;
 
 /**
  * Runs a command as a process does: reads flags and environment, stops on SIGINT and SIGTERM, says errors in a
@@ -65,6 +76,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
       signal: stop.signal,
       clock: systemClock,
       logger: (service) => createLogger(settings, service),
+      heartbeat: heartbeats(settings),
       print: (line) => process.stdout.write(`${line}\n`),
     });
     return 0;
@@ -76,6 +88,16 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   } finally {
     stop.dispose();
   }
+}
+
+function heartbeats({ pollInterval, healthPort }: Settings): ServiceContext["heartbeat"] {
+  const health = createHealth(systemClock, Math.max(STALLED_MS, STALLED_POLLS * pollInterval));
+  let served: Promise<unknown> | undefined;
+  return async (service) => {
+    if (healthPort !== undefined) served ??= serveHealth(health, healthPort);
+    await served;
+    return health.heartbeat(service);
+  };
 }
 
 function readFlags(command: Command, argv: readonly string[]) {

@@ -1,6 +1,7 @@
 export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./errors.ts";
+export * from "./health.ts";
 export * from "./lake-location.ts";
 export * from "./logger.ts";
 export * from "./money.ts";

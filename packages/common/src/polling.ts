@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
+import type { Heartbeat } from "./health.ts";
 import type { Logger } from "./logger.ts";
 
 /** What every pass tells the loop. */
@@ -28,6 +29,8 @@ export interface PollingOptions<Report extends PassReport> {
   signal: AbortSignal;
   clock: Clock;
   logger: Logger;
+  /** Told of each pass: a service that only fails makes no progress. */
+  heartbeat?: Heartbeat | undefined;
   /** Ends a sleep early; see `createWaker`. */
   waker?: Waker | undefined;
 }
@@ -73,6 +76,9 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
     try {
       const report = await options.pass(signal);
       reportFailures(report.failures, reported, logger);
+      const [firstFailure] = report.failures;
+      if (firstFailure === undefined) options.heartbeat?.done();
+      else options.heartbeat?.failed(firstFailure.error);
       options.onPass?.(report);
       if (once && report.failures.length > 0) throw incomplete(report.failures);
       if (lastFailure !== "") logger.info({ attempts: failures }, "working again");
@@ -83,6 +89,7 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
+      options.heartbeat?.failed(error);
       if (once && (!isTransient(error) || failures >= ATTEMPTS_ONCE)) throw error;
       waitMs = backoff(failures, once ? FIRST_BACKOFF_MS : Math.max(FIRST_BACKOFF_MS, options.intervalMs));
       const failure = messageOf(error);

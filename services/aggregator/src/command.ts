@@ -1,10 +1,13 @@
 import {
   type Command,
+  type Heartbeat,
   lakeLocation,
+  NO_HEARTBEAT,
   openLake,
   type PollingOptions,
   poll,
   type ServiceContext,
+  withProgress,
 } from "@ingot/common";
 import { ECOMMERCE_KPIS, loadKpis } from "@ingot/pipelines";
 import { type Aggregator, type AggregatorReport, createAggregator } from "./aggregator.ts";
@@ -33,8 +36,12 @@ export async function runAggregator(
 ): Promise<void> {
   const { settings, signal, clock } = context;
   const logger = context.logger("aggregator");
-  await withAggregator(context, ({ pass }) =>
-    poll({ ...hooks, pass, once, intervalMs: settings.pollInterval, signal, clock, logger }),
+  const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("aggregator");
+  await withAggregator(
+    context,
+    ({ pass }) =>
+      poll({ ...hooks, pass, once, intervalMs: settings.pollInterval, signal, clock, logger, heartbeat }),
+    heartbeat,
   );
 }
 
@@ -42,6 +49,7 @@ export async function runAggregator(
 export async function withAggregator<T>(
   { settings, clock, logger }: ServiceContext,
   work: (aggregator: Aggregator) => Promise<T>,
+  heartbeat: Heartbeat = NO_HEARTBEAT,
 ): Promise<T> {
   const log = logger("aggregator");
   const folders = [ECOMMERCE_KPIS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
@@ -54,7 +62,7 @@ export async function withAggregator<T>(
       const { goldHistory } = settings;
       return await work(
         createAggregator({
-          lake,
+          lake: withProgress(lake, heartbeat),
           warehouse,
           loadKpis: () => loadKpis(folders),
           goldHistory,

@@ -27,18 +27,21 @@ export interface CleanTask {
  * written last and whole: where it exists, everything has been done. Killed or run twice at once, the result is
  * the same.
  *
- * @throws IngotError of the storage; nothing is committed then
+ * @param signal gives the object up where it stands
+ * @throws IngotError of the storage, or the signal's reason; nothing is committed then
  */
 export async function cleanObject(
   lake: Pick<Lake, "bronze" | "silver" | "quarantine">,
   { key, dataset, replace }: CleanTask,
   context: RuleContext,
+  signal?: AbortSignal,
 ): Promise<CleanCounts> {
   const source = await lake.bronze.read(key);
   const sorted = new SortedRecords(dataset, key, context);
   try {
     const options = { name: splitKey(key).base, knownFields: dataset.bronzeFields };
     for await (const batch of readRecords(source.body, options)) {
+      signal?.throwIfAborted();
       for (const record of batch) sorted.add(record);
     }
     const { counts, rows, rejections } = sorted.finish();

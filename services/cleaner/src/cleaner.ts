@@ -48,53 +48,90 @@ export function createCleaner(options: CleanerOptions): Cleaner {
   return {
     pass: async (signal) => {
       const { tasks, unsettledMs } = await backlog.find(clock.now());
-      const report = await work(tasks, options, context, signal);
+      const report = await work(tasks, options, context, signal, (task) => isDone(lake, task));
       return { ...report, moreInMs: signal.aborted ? undefined : unsettledMs };
     },
     cleanAll: async (signal) => {
-      const tasks: CleanTask[] = [];
-      for await (const { key } of lake.bronze.list()) {
-        const dataset = datasetOfBronze(key);
-        if (dataset) tasks.push({ key, dataset, replace: true });
+      const tasks: ListedTask[] = [];
+      for await (const info of lake.bronze.list()) {
+        const dataset = datasetOfBronze(info.key);
+        if (dataset) tasks.push({ ...info, dataset, replace: true });
       }
-      return work(tasks, options, context, signal);
+      return work(tasks, options, context, signal, async () => false);
     },
   };
 }
 
-/** Works tasks off, several at a time. A task that fails does not stop the others. */
+/** What is to be done with a bronze object, as it was listed. */
+interface ListedTask extends CleanTask, Pick<ObjectInfo, "size" | "etag"> {}
+
+/**
+ * Objects from this size on are cleaned one at a time: at once they would take as long and more memory, and several
+ * cleaners would all be at the same ones.
+ */
+const LARGE_BYTES = 16 * 1024 * 1024;
+/** After so long, another cleaner may well have done what the listing still showed as open. */
+const LISTING_FRESH_MS = 250;
+
+/**
+ * Works tasks off, several at a time. A task that fails does not stop the others. The order is random and what another
+ * cleaner has done meanwhile is passed over, so that many cleaners share the work without knowing of each other.
+ */
 async function work(
-  tasks: readonly CleanTask[],
+  tasks: readonly ListedTask[],
   options: CleanerOptions,
   context: RuleContext,
   signal: AbortSignal,
+  isDone: (task: ListedTask) => Promise<boolean>,
 ): Promise<CleanerReport> {
+  const { lake, clock, logger, concurrency } = options;
   const records = noCounts();
   const failures: PassFailure[] = [];
+  const listedAt = clock.now().getTime();
   let objects = 0;
-  let next = 0;
   let unavailable = 0;
-  const worker = async (): Promise<void> => {
-    while (next < tasks.length && !signal.aborted) {
-      const task = tasks[next++]!;
-      try {
-        const counts = await cleanObject(options.lake, task, context);
-        objects += 1;
-        addCounts(records, counts);
-        options.logger.info({ key: task.key, ...counts }, "cleaned");
-        unavailable = 0;
-      } catch (error) {
-        // Somebody took it away since it was listed.
-        if (error instanceof IngotError && error.code === "object_missing") continue;
-        // One object may be out of reach; when all are, the storage is, and the loop's backoff is the answer.
-        unavailable = isUnavailable(error) ? unavailable + 1 : 0;
-        if (unavailable > 2 * options.concurrency) throw error;
-        failures.push({ key: task.key, error });
-      }
+  const run = async (task: ListedTask): Promise<void> => {
+    try {
+      const isStale = clock.now().getTime() - listedAt > LISTING_FRESH_MS;
+      if (isStale && (await isDone(task))) return;
+      const counts = await cleanObject(lake, task, context, signal);
+      objects += 1;
+      addCounts(records, counts);
+      logger.info({ key: task.key, ...counts }, "cleaned");
+      unavailable = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      // Somebody took it away since it was listed.
+      if (error instanceof IngotError && error.code === "object_missing") return;
+      // One object may be out of reach; when all are, the storage is, and the loop's backoff is the answer.
+      unavailable = isUnavailable(error) ? unavailable + 1 : 0;
+      if (unavailable > 2 * concurrency) throw error;
+      failures.push({ key: task.key, error });
     }
   };
-  await Promise.all(Array.from({ length: options.concurrency }, worker));
+  const open = shuffled(tasks);
+  const large = open.filter(({ size }) => size >= LARGE_BYTES);
+  const small = open.filter(({ size }) => size < LARGE_BYTES);
+  const worker = async (queue: ListedTask[]): Promise<void> => {
+    for (let task = queue.pop(); task && !signal.aborted; task = queue.pop()) await run(task);
+  };
+  await Promise.all([worker(large), ...Array.from({ length: concurrency }, () => worker(small))]);
   return { objects, records, failures, moreInMs: undefined };
+}
+
+/** True where the task's silver object is there by now, made from the bronze object that was listed. */
+async function isDone({ silver }: CleanerOptions["lake"], task: ListedTask): Promise<boolean> {
+  const done = await silver.stat(silverKey(task.dataset, task.key));
+  return done !== undefined && (!task.replace || done.metadata.source_etag === task.etag);
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [result[last], result[other]] = [result[other]!, result[last]!];
+  }
+  return result;
 }
 
 function isUnavailable(error: unknown): boolean {
@@ -115,10 +152,10 @@ function createBacklog(lake: CleanerOptions["lake"], logger: Logger) {
     return true;
   };
 
-  const find = async (now: Date): Promise<{ tasks: CleanTask[]; unsettledMs: number | undefined }> => {
+  const find = async (now: Date): Promise<{ tasks: ListedTask[]; unsettledMs: number | undefined }> => {
     const silver = new Map<string, ObjectInfo>();
     for await (const info of lake.silver.list()) silver.set(info.key, info);
-    const tasks: CleanTask[] = [];
+    const tasks: ListedTask[] = [];
     let unsettledMs: number | undefined;
     for await (const bronze of lake.bronze.list()) {
       const dataset = datasetOfBronze(bronze.key);
@@ -137,7 +174,7 @@ function createBacklog(lake: CleanerOptions["lake"], logger: Logger) {
         continue;
       }
       if (done) logger.warn({ key: bronze.key }, "changed since it was cleaned; cleaning it anew");
-      tasks.push({ key: bronze.key, dataset, replace: done !== undefined });
+      tasks.push({ ...bronze, dataset, replace: done !== undefined });
     }
     return { tasks, unsettledMs };
   };

@@ -1,10 +1,12 @@
 import {
   type Command,
   lakeLocation,
+  NO_HEARTBEAT,
   openLake,
   type PollingOptions,
   poll,
   type ServiceContext,
+  withProgress,
 } from "@ingot/common";
 import { type CleanerReport, createCleaner } from "./cleaner.ts";
 
@@ -33,15 +35,17 @@ Without --once it keeps running and looks again at every poll interval. Run as m
 
 /** Runs the cleaner until it is stopped, or with `once` until nothing is pending. */
 export async function runCleaner(
-  { settings, signal, clock, logger }: ServiceContext,
+  context: ServiceContext,
   { once, ...hooks }: { once: boolean } & Pick<PollingOptions<CleanerReport>, "onPass" | "waker">,
 ): Promise<void> {
-  const log = logger("cleaner");
+  const { settings, signal, clock } = context;
+  const log = context.logger("cleaner");
+  const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("cleaner");
   const lake = await openLake(lakeLocation(settings));
   try {
     if (!once) await lake.removeLeftovers();
     const cleaner = createCleaner({
-      lake,
+      lake: withProgress(lake, heartbeat),
       businessTimezone: settings.businessTimezone,
       emailHashKey: settings.emailHashKey,
       concurrency: settings.cleanerConcurrency,
@@ -49,7 +53,7 @@ export async function runCleaner(
       logger: log,
     });
     const { pollInterval: intervalMs } = settings;
-    await poll({ ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log });
+    await poll({ ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log, heartbeat });
   } finally {
     await lake.close();
   }

@@ -9,6 +9,7 @@ import {
   poll,
   type ServiceContext,
   type Settings,
+  withProgress,
 } from "@ingot/common";
 import { FAULT_NAMES, FAULTS, type FaultRates, faultRates } from "./faults.ts";
 import {
@@ -67,14 +68,16 @@ ${FAULT_HELP.join("\n")}`,
 
 /** Runs the simulated shop until it is stopped. */
 export async function runGenerator(
-  { settings, signal, clock, logger }: ServiceContext,
+  context: ServiceContext,
   hooks: Pick<PollingOptions<GeneratorReport>, "onPass">,
 ): Promise<void> {
-  const log = logger("generator");
+  const { settings, signal, clock } = context;
+  const log = context.logger("generator");
+  const heartbeat = await context.heartbeat("generator");
   const options = generatorOptions(settings);
   const lake = await openLake(lakeLocation(settings));
   try {
-    const { pass } = createLiveGenerator({ bronze: lake.bronze, clock, options });
+    const { pass } = createLiveGenerator({ bronze: withProgress(lake, heartbeat).bronze, clock, options });
     await poll({
       pass,
       onPass: (report) => {
@@ -86,6 +89,7 @@ export async function runGenerator(
       signal,
       clock,
       logger: log,
+      heartbeat,
     });
   } finally {
     await lake.close();

@@ -49,9 +49,11 @@ export default async function startS3Servers(project: TestProject): Promise<() =
     process.stderr.write(text);
   }
   project.provide("s3Servers", servers);
-  return async () => {
-    for (const stop of stops) await stop();
-  };
+  return () => stopAll(stops);
+}
+
+async function stopAll(stops: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const stop of stops) await stop();
 }
 
 function given(): S3Server | undefined {
@@ -78,6 +80,13 @@ async function minioOnPath(stops: (() => Promise<unknown>)[]): Promise<S3Server 
   const endpoint = `http://127.0.0.1:${port}`;
   await started("minio", args, env, `${endpoint}/minio/health/ready`, stops);
   return { name: "MinIO", endpoint, ...keys };
+}
+
+/** A MinIO of a test's own, where it may make users; `undefined` where `minio` or `mc` is not on the PATH. */
+export async function ownMinio(): Promise<{ server: S3Server; stop(): Promise<void> } | undefined> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const server = isOnPath("mc") ? await minioOnPath(stops) : undefined;
+  return server && { server, stop: () => stopAll(stops) };
 }
 
 async function versityOnPath(stops: (() => Promise<unknown>)[]): Promise<S3Server | undefined> {
