@@ -14,6 +14,18 @@ function cleanEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...env };
 }
 
+/** Starts `ingot` with these variables and no others. */
+export function startIngot(
+  args: string,
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args.split(" ")], {
+    cwd,
+    env: cleanEnvironment(env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
 export interface Lake {
   /** The folder that holds the four layers. */
   folder: string;
@@ -40,11 +52,7 @@ export function temporaryLake(): Lake {
   const folder = mkdtempSync(path.join(tmpdir(), "ingot-e2e-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const start = (args: string, env: Record<string, string> = {}): ChildProcess =>
-    spawn(process.execPath, [MAIN, ...args.split(" ")], {
-      cwd: folder,
-      env: cleanEnvironment({ LAKE_URL: folder, LOG_FORMAT: "json", ...env }),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    startIngot(args, { cwd: folder, env: { LAKE_URL: folder, LOG_FORMAT: "json", ...env } });
   const files = (layer: string): string[] => {
     const root = path.join(folder, layer);
     if (!existsSync(root)) return [];

@@ -22,13 +22,14 @@ export MC_HOST_store="${STORE_URL%%://*}://$root_user:$root_password@${STORE_URL
 
 for role in generator cleaner aggregator dashboard operator; do
   user=$(read_secret "$role/access_key")
-  mc --quiet admin policy create store "ingot-$role" "$SECRETS/policies/$role.json" >/dev/null
   password=$(read_secret "$role/secret_key")
+  policy=ingot-may-$role
+  mc --quiet admin policy create store "$policy" "$SECRETS/policies/$role.json" >/dev/null
   printf '%s\n%s\n' "$user" "$password" | mc --quiet admin user add store >/dev/null
-  # Attaching what is attached already is an error.
+  # To attach what is attached already is an error.
   case $(mc --json admin user info store "$user") in
-    *"\"ingot-$role\""*) ;;
-    *) mc --quiet admin policy attach store "ingot-$role" --user "$user" >/dev/null ;;
+    *"$policy"*) ;;
+    *) mc --quiet admin policy attach store "$policy" --user "$user" >/dev/null ;;
   esac
-  echo "user $user: policy ingot-$role"
+  echo "user $user: policy $policy"
 done
