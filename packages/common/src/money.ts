@@ -37,6 +37,19 @@ export function parseUnits(text: string): Units | undefined | "out_of_range" {
   return units === 0 ? least : sign === "-" ? -units : units;
 }
 
+/** Decimals below this have at most 15 digits, which a double tells apart from all others of as many digits. */
+const PLAIN_NUMBERS = 1_000_000_000;
+
+/** The same as `parseUnits` of the number's decimal text. */
+export function unitsOfNumber(value: number): Units | undefined | "out_of_range" {
+  if (value > -PLAIN_NUMBERS && value < PLAIN_NUMBERS) {
+    const units = Math.round(value * UNITS_PER_ONE);
+    // Adding zero turns -0 into 0.
+    if (units / UNITS_PER_ONE === value) return units + 0;
+  }
+  return parseUnits(String(value));
+}
+
 /** quantity × price, both in units, rounded half up to units; neither may be negative. */
 export function multiplyUnits(quantity: Units, price: Units): Units | "out_of_range" {
   const product = quantity * price;

@@ -7,6 +7,7 @@ import {
   MAX_UNITS,
   multiplyUnits,
   parseUnits,
+  unitsOfNumber,
 } from "../src/money.ts";
 
 const SIXTY_DIGITS = "123456789012345678901234567890123456789012345678901234567890";
@@ -99,6 +100,30 @@ describe("reading an amount", () => {
     if (isNegative && isSome) return isTooGreat ? -MAX_UNITS : -Number(magnitude || 1n);
     return isTooGreat ? "out_of_range" : Number(magnitude);
   }
+});
+
+test("a number has the units of its decimal text", () => {
+  const around = fc
+    .tuple(fc.integer({ min: -(2 ** 53), max: 2 ** 53 }), fc.nat(9))
+    .map(([n, places]) => n / 10 ** places);
+  const steps = fc
+    .tuple(fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }), fc.integer({ min: -2, max: 2 }))
+    .map(([units, ulps]) => (units / 10_000) * (1 + ulps * Number.EPSILON));
+  const special = fc.constantFrom(
+    0,
+    -0,
+    0.1 + 0.2,
+    1e9,
+    -1e9,
+    999_999_999.9999,
+    0.00005,
+    -0.00005,
+    NaN,
+    Infinity,
+    1e300,
+  );
+  const isSame = (value: number): boolean => Object.is(unitsOfNumber(value), parseUnits(String(value)));
+  fc.assert(fc.property(fc.oneof(around, steps, special, fc.double()), isSame), { numRuns: 20_000 });
 });
 
 describe("quantity times price", () => {

@@ -1,3 +1,4 @@
+import { daysInMonth, isoDay, isoTime, MS_PER_DAY, utcMs } from "./civil-time.ts";
 import type { TimeZone } from "./timezone.ts";
 
 export interface ParsedInstant {
@@ -29,6 +30,8 @@ const SHORTEST_EPOCH_TEXT = 9;
  */
 export function parseInstant(value: unknown, zone: TimeZone): ParsedInstant | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
+  const plain = typeof value === "string" ? fromPlainIso(value, zone) : undefined;
+  if (plain) return plain;
   const text = String(value).trim();
   const iso = ISO.exec(text) ?? YEAR_FIRST.exec(text) ?? BASIC.exec(text);
   if (iso) return fromCalendar(iso[1], iso[2], iso[3], iso.slice(4), zone);
@@ -38,18 +41,60 @@ export function parseInstant(value: unknown, zone: TimeZone): ParsedInstant | un
   return isEpoch ? fromEpoch(text, zone) : undefined;
 }
 
+/**
+ * The forms that nearly all records have, read without a regular expression: `yyyy-MM-dd`, `yyyy-MM-ddTHH:mm:ss` (or
+ * with a blank) and the same with `Z`. `undefined` for every other text, real or not.
+ */
+function fromPlainIso(text: string, zone: TimeZone): ParsedInstant | undefined {
+  const { length } = text;
+  if (length !== 10 && length !== 19 && length !== 20) return undefined;
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return undefined;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  // Text that is no digit makes NaN, and every comparison with it false.
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)))
+    return undefined;
+  if (length === 10) return toParsed(zone.instantOf(utcMs(year, month, day)), "", zone);
+  const separator = text.charCodeAt(10);
+  if (separator !== LETTER_T && separator !== BLANK) return undefined;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined;
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  const isUtc = length === 20;
+  if (isUtc && text.charCodeAt(19) !== LETTER_Z) return undefined;
+  const wallClockMs = utcMs(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1000;
+  return toParsed(isUtc ? wallClockMs : zone.instantOf(wallClockMs), "", zone);
+}
+
+const DASH = 0x2d;
+const COLON = 0x3a;
+const BLANK = 0x20;
+const LETTER_T = 0x54;
+const LETTER_Z = 0x5a;
+const ZERO = 0x30;
+
+/** The number that two digits make; NaN where one is none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
 function fromCalendar(
-  year: string | undefined,
-  month: string | undefined,
-  day: string | undefined,
+  yearText: string | undefined,
+  monthText: string | undefined,
+  dayText: string | undefined,
   [hour = "0", minute = "0", second = "0", fraction = "", offset]: (string | undefined)[],
   zone: TimeZone,
 ): ParsedInstant | undefined {
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  const isRealDate = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
-  if (!isRealDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const wallClockMs = date.setUTCHours(Number(hour), Number(minute), Number(second));
+  const [year, month, day] = [Number(yearText), Number(monthText), Number(dayText)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
+  const wallClockMs = utcMs(year, month, day) + seconds * 1000;
   if (offset === undefined) return toParsed(zone.instantOf(wallClockMs), fraction, zone);
   const offsetMs = parseOffset(offset);
   return offsetMs === undefined ? undefined : toParsed(wallClockMs - offsetMs, fraction, zone);
@@ -77,17 +122,19 @@ function fromEpoch(text: string, zone: TimeZone): ParsedInstant | undefined {
 
 /** @param fraction the digits of the second's fraction; those beyond microseconds are cut off */
 function toParsed(wholeSecondMs: number, fraction: string, zone: TimeZone): ParsedInstant | undefined {
-  const second = isoSecond(wholeSecondMs);
-  if (second === undefined) return undefined;
-  const offset = zone.offsetAt(wholeSecondMs);
-  const local = offset === 0 ? second : isoSecond(wholeSecondMs + offset);
-  if (local === undefined) return undefined;
-  return { utc: `${second}.${fraction.slice(0, 6).padEnd(6, "0")}Z`, date: local.slice(0, 10) };
+  if (!(wholeSecondMs >= FIRST_MS && wholeSecondMs < END_MS)) return undefined;
+  const day = Math.floor(wholeSecondMs / MS_PER_DAY);
+  const utcDate = isoDay(day);
+  const localMs = wholeSecondMs + zone.offsetAt(wholeSecondMs);
+  if (!(localMs >= FIRST_MS && localMs < END_MS)) return undefined;
+  const localDay = Math.floor(localMs / MS_PER_DAY);
+  const micros = fraction === "" ? "000000" : fraction.slice(0, 6).padEnd(6, "0");
+  return {
+    utc: `${utcDate}T${isoTime(wholeSecondMs - day * MS_PER_DAY)}.${micros}Z`,
+    date: localDay === day ? utcDate : isoDay(localDay),
+  };
 }
 
-/** `yyyy-MM-ddTHH:mm:ss`; `undefined` outside the years 1 to 9999. */
-function isoSecond(ms: number): string | undefined {
-  const date = new Date(ms);
-  const year = date.getUTCFullYear();
-  return year >= 1 && year <= 9999 ? date.toISOString().slice(0, 19) : undefined;
-}
+/** The years 1 to 9999, which have four digits. */
+const FIRST_MS = utcMs(1, 1, 1);
+const END_MS = utcMs(10_000, 1, 1);

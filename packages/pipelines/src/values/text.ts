@@ -1,4 +1,4 @@
-import { parseUnits, type Units } from "@ingot/common";
+import { parseUnits, type Units, unitsOfNumber } from "@ingot/common";
 
 /**
  * A field as text: text as it is, numbers as their decimal text, `""` where it is absent, null or a truth value.
@@ -13,5 +13,6 @@ export function textOf(value: unknown): string | undefined {
 
 /** A number or numeric text as units of 1/10000; `undefined` where it is neither. */
 export function unitsOf(value: unknown): Units | undefined | "out_of_range" {
-  return typeof value === "number" || typeof value === "string" ? parseUnits(String(value)) : undefined;
+  if (typeof value === "number") return unitsOfNumber(value);
+  return typeof value === "string" ? parseUnits(value) : undefined;
 }
