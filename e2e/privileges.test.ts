@@ -134,6 +134,24 @@ describe.runIf(minio)(
       });
     }
 
+    test("whoever may only add can deliver files, once and again", async () => {
+      const file = path.join(folder, "orders_privileges.csv");
+      writeFileSync(file, "order_id,order_ts,quantity,unit_price\no1,2026-03-01,1,2.50\n");
+      const deliver = async () => {
+        const { code, stdout, stderr } = await ingotAs(
+          "generator",
+          `import ${file} --date 2026-03-01 --json`,
+        );
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        return JSON.parse(stdout).imported[0];
+      };
+      const first = await deliver();
+      expect(first).toMatchObject({ key: "orders/dt=2026-03-01/orders_privileges.csv", created: true });
+      // What lies there cannot be seen: the second time it goes under a name with its hash, and never again.
+      expect(await deliver()).toMatchObject({ created: true });
+      expect(await deliver()).toMatchObject({ created: false });
+    });
+
     test("large objects go in parts with the same rights", async () => {
       const store = storeOf("generator", "bronze");
       const bytes = Buffer.alloc(20_000_000, "x");
