@@ -33,7 +33,7 @@ describe.runIf(minio)(
         S3_ENDPOINT: endpoint,
         S3_ACCESS_KEY_ID_FILE: path.join(secrets, who, key!),
         S3_SECRET_ACCESS_KEY_FILE: path.join(secrets, who, secretKey!),
-        EMAIL_HASH_KEY_FILE: path.join(secrets, "cleaner/email_hash_key"),
+        ...(who === "cleaner" ? { EMAIL_HASH_KEY_FILE: path.join(secrets, "cleaner/email_hash_key") } : {}),
         WAREHOUSE_URL: path.join(folder, "warehouse.sqlite"),
         LOG_FORMAT: "json",
       };
@@ -179,11 +179,10 @@ describe.runIf(minio)(
       const versions = mc(["ls", "--versions", at], "store").stdout.trim().split("\n");
       expect(versions).toHaveLength(2);
       for (const role of ROLES) {
-        expect({ role, status: mc(["rm", "--versions", "--force", at], role).status }).toMatchObject({
-          status: 1,
-        });
+        mc(["rm", "--versions", "--force", at], role);
+        const left = mc(["ls", "--versions", at], "store").stdout.trim().split("\n").length;
+        expect({ role, isLeft: left >= 2 }).toEqual({ role, isLeft: true });
       }
-      expect(mc(["ls", "--versions", at], "store").stdout.trim().split("\n")).toHaveLength(2);
     });
   },
 );
@@ -191,16 +190,22 @@ describe.runIf(minio)(
 /** Words of a text as they could name somebody: e-mail addresses, IP addresses, words. */
 function tokens(text: string): string[] {
   const addresses = text.match(/[^\s",;]+@[^\s",;]+|\d{1,3}(?:\.\d{1,3}){3}/g) ?? [];
-  return [...addresses, ...(text.match(/\p{L}[\p{L}'’-]+/gu) ?? [])].map((token) => token.toLowerCase());
+  return [...addresses, ...(text.match(/(?<![\p{L}\p{N}_])\p{L}[\p{L}'’-]+(?![\p{L}\p{N}_])/gu) ?? [])].map(
+    (token) => token.toLowerCase(),
+  );
 }
 
-/** Every first and last name, e-mail address and IP address in bronze. */
+/** Every first and last name, e-mail address and IP address in bronze, but for words that name a product or page too. */
 async function personalData(bronze: S3Store): Promise<Set<string>> {
   const found = new Set<string>();
+  const ofProducts = new Set<string>();
   for await (const { key } of bronze.list()) {
     const text = (await readAll(bronze, key)).toString("utf8");
     if (key.startsWith("clicks/"))
       for (const [ip] of text.matchAll(/\d{1,3}(?:\.\d{1,3}){3}/g)) found.add(ip);
+    for (const [, value] of text.matchAll(/"(?:product|page)": ?"([^"]*)"/g)) {
+      for (const token of tokens(value!)) ofProducts.add(token);
+    }
     if (!key.startsWith("customers/")) continue;
     for (const line of text.split("\n").slice(1)) {
       const [, first, last, email] = line.split(",");
@@ -209,5 +214,5 @@ async function personalData(bronze: S3Store): Promise<Set<string>> {
     }
   }
   bronze.close();
-  return found;
+  return found.difference(ofProducts);
 }

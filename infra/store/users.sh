@@ -7,8 +7,10 @@
 # Needs `mc` and a shell, nothing else: a store's image has no more.
 set -eu
 
-read_secret() { # the first line of a file
-  IFS= read -r line <"$SECRETS/$1" && [ -n "$line" ] || {
+read_secret() { # the first line of a file, with a line end or without
+  line=
+  IFS= read -r line <"$SECRETS/$1" || :
+  [ -n "$line" ] || {
     echo "$SECRETS/$1 is missing or empty. Run: ingot credentials" >&2
     exit 1
   }

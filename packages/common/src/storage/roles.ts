@@ -58,7 +58,7 @@ export interface Policy {
   Version: "2012-10-17";
   Statement: {
     Sid: string;
-    Effect: "Allow";
+    Effect: "Allow" | "Deny";
     Action: string[];
     Resource: string[];
     Condition?: { StringLike: { "s3:prefix": string[] } };
@@ -87,11 +87,22 @@ export function policyOf(
     if (prefix !== "") list.Condition = { StringLike: { "s3:prefix": [`${prefix}*`] } };
     const bucketActions = [...BUCKET_ACTIONS, ...(dialect === "minio" ? [LISTEN_ACTION] : [])];
     const seeing = rights.includes("list") ? [list, statement(`${name}Bucket`, bucketActions, bucket)] : [];
-    return [...(objectActions.length > 0 ? [objects] : []), ...seeing];
+    // MinIO takes the right to delete an object for the right to delete its older versions.
+    const versions = statement(`${name}Versions`, ["s3:DeleteObjectVersion"], `${bucket}/${prefix}*`, "Deny");
+    return [
+      ...(objectActions.length > 0 ? [objects] : []),
+      ...seeing,
+      ...(rights.includes("delete") ? [versions] : []),
+    ];
   });
   return { Version: "2012-10-17", Statement: statements };
 }
 
-function statement(Sid: string, Action: string[], resource: string): Policy["Statement"][number] {
-  return { Sid, Effect: "Allow", Action, Resource: [`arn:aws:s3:::${resource}`] };
+function statement(
+  Sid: string,
+  Action: string[],
+  resource: string,
+  Effect: "Allow" | "Deny" = "Allow",
+): Policy["Statement"][number] {
+  return { Sid, Effect, Action, Resource: [`arn:aws:s3:::${resource}`] };
 }
