@@ -27,6 +27,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: "what lies in each layer, what waits, what was rejected and why",
     load: async () => (await import("./commands/status.ts")).statusCommand,
   },
+  init: {
+    summary: "make the lake's buckets or folders, set versioning and lifecycle rules",
+    load: async () => (await import("./commands/init.ts")).initCommand,
+  },
+  doctor: {
+    summary: "check a deployment, and say how to mend what is found",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
   credentials: {
     summary: "make up credentials and policies for the users of an S3 store",
     load: async () => (await import("./commands/credentials.ts")).credentialsCommand,

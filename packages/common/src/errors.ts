@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   storage_denied: { transient: false, exitCode: 1 },
   /** A bucket or folder that should exist does not. */
   bucket_missing: { transient: false, exitCode: 1 },
+  /** A bucket's or folder's name is taken by something else. */
+  bucket_taken: { transient: false, exitCode: 1 },
   /** An object that should exist does not. */
   object_missing: { transient: false, exitCode: 1 },
   /** An object changed while it was being read. */
@@ -31,6 +33,8 @@ export const ERROR_CODES = {
   kpi_failed: { transient: false, exitCode: 1 },
   /** Some objects could not be worked off. */
   incomplete: { transient: false, exitCode: 1 },
+  /** A check of the deployment failed. */
+  unhealthy: { transient: false, exitCode: 1 },
 } as const satisfies Record<string, { transient: boolean; exitCode: number }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -42,13 +42,40 @@ export interface Waker {
   sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void>;
 }
 
-export function createWaker(): Waker {
+/**
+ * For wakers that are told of each object: what one writer writes in one go falls into it, and of the second that an
+ * object may take to gold it costs two stages a third.
+ */
+export const GATHER_MS = 150;
+
+/**
+ * A waker for one loop. Wakes that come in a burst are one:
+ *
+ * - A wake ends the sleep `gatherMs` later, and those that come meanwhile count as the same. Otherwise each object of
+ *   many that are written one after the other would cause a pass, and each pass lists a layer.
+ * - A woken sleep lasts at least as long as the work before it, so that a steady stream of wakes makes no loop list a
+ *   large layer all the time.
+ *
+ * A sleep is never longer than it was asked to be.
+ *
+ * @param gatherMs milliseconds; 0 to wake at once
+ */
+export function createWaker(gatherMs = 0): Waker {
   let awake = new AbortController();
+  let workingSince: number | undefined;
   return {
     wake: () => awake.abort(),
     sleep: async (ms, clock, signal) => {
+      const start = clock.now().getTime();
+      const workMs = gatherMs === 0 ? 0 : start - (workingSince ?? start);
       await clock.sleep(ms, AbortSignal.any([signal, awake.signal]));
-      if (awake.signal.aborted) awake = new AbortController();
+      if (awake.signal.aborted) {
+        const sleptMs = Math.max(0, clock.now().getTime() - start);
+        const restMs = Math.min(ms - sleptMs, Math.max(gatherMs, workMs - sleptMs));
+        if (restMs > 0) await clock.sleep(restMs, signal);
+        awake = new AbortController();
+      }
+      workingSince = clock.now().getTime();
     },
   };
 }
@@ -73,6 +100,7 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
   const reported = new Set<string>();
   while (!signal.aborted) {
     let waitMs: number;
+    let isFailed = false;
     try {
       const report = await options.pass(signal);
       reportFailures(report.failures, reported, logger);
@@ -91,12 +119,14 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
       failures += 1;
       options.heartbeat?.failed(error);
       if (once && (!isTransient(error) || failures >= ATTEMPTS_ONCE)) throw error;
+      isFailed = true;
       waitMs = backoff(failures, once ? FIRST_BACKOFF_MS : Math.max(FIRST_BACKOFF_MS, options.intervalMs));
       const failure = messageOf(error);
       if (failure !== lastFailure) logger.error(describe(error), `${failure} (trying again)`);
       lastFailure = failure;
     }
-    await waker.sleep(waitMs, clock, signal);
+    // What fails must not be tried again at the pace of new objects.
+    await (isFailed ? clock.sleep(waitMs, signal) : waker.sleep(waitMs, clock, signal));
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { IngotError } from "../src/errors.ts";
 import { createWaker, type PassReport, type PollingOptions, poll } from "../src/polling.ts";
@@ -264,6 +264,75 @@ describe("stopping and waking", () => {
     const pass = vi.fn(async () => DONE);
     await start({ pass, signal: AbortSignal.abort() }).ended;
     expect(pass).not.toHaveBeenCalled();
+  });
+});
+
+describe("wakes that come often", () => {
+  /** A loop on a clock that moves only when it is told to. Each pass takes `workMs`; its start is written down. */
+  function start(gatherMs: number, { workMs = 0, error }: { workMs?: number; error?: Error } = {}) {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const sleep = (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        setTimeout(resolve, ms);
+        if (signal?.aborted) resolve();
+        signal?.addEventListener("abort", () => resolve(), { once: true });
+      });
+    const clock = { now: () => new Date(), sleep };
+    const begin = Date.now();
+    const passes: number[] = [];
+    const pass = async (): Promise<PassReport> => {
+      passes.push(Date.now() - begin);
+      if (workMs > 0) await sleep(workMs);
+      if (error) throw error;
+      return DONE;
+    };
+    const waker = createWaker(gatherMs);
+    const stop = new AbortController();
+    const { logger } = recordingLogger();
+    void poll({ pass, intervalMs: 5000, once: false, signal: stop.signal, clock, logger, waker });
+    onTestFinished(() => stop.abort());
+    /** Wakes the loop every so many milliseconds. */
+    const wakeEvery = async (everyMs: number, times: number): Promise<void> => {
+      for (let i = 0; i < times; i++) {
+        await vi.advanceTimersByTimeAsync(everyMs);
+        waker.wake();
+      }
+    };
+    return { passes, wakeEvery };
+  }
+
+  test("a burst causes one pass, a little later", async () => {
+    const { passes, wakeEvery } = start(150);
+    await wakeEvery(10, 14);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(passes).toEqual([0, 160]);
+  });
+
+  test("a stream of them causes passes at a bounded pace, and the poll remains", async () => {
+    const { passes, wakeEvery } = start(150);
+    await wakeEvery(1, 1_000);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(passes.length).toBeLessThanOrEqual(9);
+    expect(passes.at(-1)).toBeGreaterThanOrEqual(5_000);
+  });
+
+  test.each([
+    { workMs: 2_000, expected: [0, 2_150, 6_150, 10_150] },
+    { workMs: 20_000, expected: [0, 20_150, 45_150, 70_150] },
+  ])(
+    "passes of $workMs ms leave rests as long, but never beyond the interval",
+    async ({ workMs, expected }) => {
+      const { passes, wakeEvery } = start(150, { workMs });
+      await wakeEvery(100, 800);
+      expect(passes.slice(0, expected.length)).toEqual(expected);
+    },
+  );
+
+  test("a pass that fails is tried again at its own pace, whatever wakes", async () => {
+    const { passes, wakeEvery } = start(150, { error: down() });
+    await wakeEvery(20, 500);
+    expect(passes.length).toBeLessThanOrEqual(3);
   });
 });
 

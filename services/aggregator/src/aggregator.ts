@@ -21,6 +21,8 @@ export interface AggregatorOptions {
   loadKpis(): Promise<LoadedKpis>;
   /** Versions of each KPI to keep. */
   goldHistory: number;
+  /** Days after which older versions are deleted, whatever `goldHistory` keeps. */
+  goldRetentionDays?: number | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -47,7 +49,8 @@ const BATCH_BYTES = 64 * 1024 * 1024;
 
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { lake, warehouse, clock, logger } = options;
-  const publisher = createPublisher({ gold: lake.gold, history: options.goldHistory, clock });
+  const { goldHistory: history, goldRetentionDays: retentionDays } = options;
+  const publisher = createPublisher({ gold: lake.gold, history, retentionDays, clock });
   const unrecognised = new Set<string>();
 
   const listSilver = async (): Promise<ListedSilver[]> => {

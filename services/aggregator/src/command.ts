@@ -1,11 +1,12 @@
 import {
   type Command,
   type Heartbeat,
+  type Lake,
   lakeLocation,
   NO_HEARTBEAT,
   openLake,
   type PollingOptions,
-  poll,
+  pollWatching,
   type ServiceContext,
   withProgress,
 } from "@ingot/common";
@@ -22,9 +23,20 @@ Each KPI is a .sql file over its tables. Gold is written only when a KPI changed
 then latest/<kpi>.csv with the same bytes, then latest/manifest.json.
 
 Your own KPIs: put .sql files into a folder and name it in KPI_DIR.
-Without --once it keeps running and looks again at every poll interval.`,
+Without --once it keeps running: it looks again at every poll interval, and at once where the storage
+tells of new objects.`,
   flags: { once: { help: "take in everything that is pending, bring gold up to date, then exit" } },
-  options: ["lakeUrl", "pollInterval", "warehouseUrl", "kpiDir", "goldHistory", "logLevel", "logFormat"],
+  options: [
+    "lakeUrl",
+    "pollInterval",
+    "notifications",
+    "warehouseUrl",
+    "kpiDir",
+    "goldHistory",
+    "goldRetentionDays",
+    "logLevel",
+    "logFormat",
+  ],
   examples: ["ingot aggregate --once", "ingot aggregate --kpi-dir ./kpis"],
   run: (context) => runAggregator(context, { once: context.flags.once === true }),
 };
@@ -35,12 +47,16 @@ export async function runAggregator(
   { once, ...hooks }: { once: boolean } & Pick<PollingOptions<AggregatorReport>, "onPass" | "waker">,
 ): Promise<void> {
   const { settings, signal, clock } = context;
+  const { pollInterval: intervalMs, notifications } = settings;
   const logger = context.logger("aggregator");
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("aggregator");
   await withAggregator(
     context,
-    ({ pass }) =>
-      poll({ ...hooks, pass, once, intervalMs: settings.pollInterval, signal, clock, logger, heartbeat }),
+    ({ pass }, lake) =>
+      pollWatching(
+        { lake, layer: "silver", notifications },
+        { ...hooks, pass, once, intervalMs, signal, clock, logger, heartbeat },
+      ),
     heartbeat,
   );
 }
@@ -48,7 +64,7 @@ export async function runAggregator(
 /** Opens what an aggregator needs, and closes it after the work. */
 export async function withAggregator<T>(
   { settings, clock, logger }: ServiceContext,
-  work: (aggregator: Aggregator) => Promise<T>,
+  work: (aggregator: Aggregator, lake: Lake) => Promise<T>,
   heartbeat: Heartbeat = NO_HEARTBEAT,
 ): Promise<T> {
   const log = logger("aggregator");
@@ -59,16 +75,18 @@ export async function withAggregator<T>(
   try {
     const warehouse = openWarehouse(settings, (message) => log.warn(message));
     try {
-      const { goldHistory } = settings;
+      const { goldHistory, goldRetentionDays } = settings;
       return await work(
         createAggregator({
           lake: withProgress(lake, heartbeat),
           warehouse,
           loadKpis: () => loadKpis(folders),
           goldHistory,
+          goldRetentionDays,
           clock,
           logger: log,
         }),
+        lake,
       );
     } finally {
       await warehouse.close();

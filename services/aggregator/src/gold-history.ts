@@ -4,7 +4,7 @@ import type { RenderedKpi } from "./render.ts";
 const CSV = { contentType: "text/csv; charset=utf-8" };
 
 /** Two versions within one second are told apart by a number: `-2`, `-3`, … */
-const VERSION = /_(\d{8}T\d{6})(?:-(\d+))?\.csv$/;
+const VERSION = /^(\d{8}T\d{6})(?:-(\d+))?\.csv$/;
 const MOST_VERSIONS_A_SECOND = 1000;
 
 /**
@@ -12,7 +12,7 @@ const MOST_VERSIONS_A_SECOND = 1000;
  * killed before it came to `latest/`), else a new one, which is written.
  */
 export async function keepVersion(gold: ObjectStore, kpi: RenderedKpi, now: Date): Promise<string> {
-  const newest = (await versions(gold, kpi.name)).at(-1);
+  const newest = (await versions(gold, kpi.name)).at(-1)?.key;
   if (newest !== undefined && (await hashAt(gold, newest)) === kpi.sha256) return newest;
   const stem = `${kpi.name}/${kpi.name}_${timestamp(now)}`;
   for (let number = 1; number <= MOST_VERSIONS_A_SECOND; number += 1) {
@@ -32,25 +32,50 @@ export async function writeLatest(gold: ObjectStore, kpi: RenderedKpi): Promise<
 
 export const latestKey = (kpi: string): string => `latest/${kpi}.csv`;
 
-/** Deletes all but the newest `keep` versions, and never the one that is `current`. */
+export interface Pruning {
+  /** So many of the newest versions stay. */
+  keep: number;
+  /** Versions written before this instant, in milliseconds since 1970, go too. */
+  writtenBefore: number;
+  /** The version that the manifest names: it stays whatever its age. */
+  current: string;
+}
+
+/** Deletes versions that are too many or too old: never the one that is current, nor the newest, which may become it. */
 export async function pruneVersions(
   gold: ObjectStore,
   kpi: string,
-  keep: number,
-  current: string,
+  { keep, writtenBefore, current }: Pruning,
 ): Promise<void> {
-  const old = (await versions(gold, kpi)).slice(0, -keep);
-  for (const key of old) if (key !== current) await gold.delete(key);
+  const all = await versions(gold, kpi);
+  const surplus = all
+    .slice(0, -1)
+    .filter(({ writtenMs }, index) => index < all.length - keep || writtenMs < writtenBefore);
+  for (const { key } of surplus) if (key !== current) await gold.delete(key);
+}
+
+interface Version {
+  key: string;
+  /** Milliseconds since 1970, by its name or by the storage, whichever is later: two clocks may differ. */
+  writtenMs: number;
 }
 
 /** A KPI's versions, oldest first. Other objects in its folder are somebody else's. */
-async function versions(gold: ObjectStore, kpi: string): Promise<string[]> {
-  const keys: { key: string; time: string; number: number }[] = [];
-  for await (const { key } of gold.list({ prefix: `${kpi}/${kpi}_` })) {
-    const [, time, number = "1"] = VERSION.exec(key) ?? [];
-    if (time !== undefined) keys.push({ key, time, number: Number(number) });
+async function versions(gold: ObjectStore, kpi: string): Promise<Version[]> {
+  const prefix = `${kpi}/${kpi}_`;
+  const found: (Version & { time: string; number: number })[] = [];
+  for await (const { key, modified } of gold.list({ prefix })) {
+    const [, time, number = "1"] = VERSION.exec(key.slice(prefix.length)) ?? [];
+    if (time === undefined) continue;
+    const writtenMs = Math.max(modified.getTime(), instantOf(time) || 0);
+    found.push({ key, time, number: Number(number), writtenMs });
   }
-  return keys.sort((a, b) => compareKeys(a.time, b.time) || a.number - b.number).map(({ key }) => key);
+  return found.sort((a, b) => compareKeys(a.time, b.time) || a.number - b.number);
+}
+
+/** Milliseconds since 1970 of the instant in a version's name; NaN for one that no calendar has. */
+function instantOf(time: string): number {
+  return Date.parse(time.replace(/(....)(..)(..)T(..)(..)(..)/, "$1-$2-$3T$4:$5:$6Z"));
 }
 
 /** The SHA-256 of a gold object; `undefined` where it is gone. */

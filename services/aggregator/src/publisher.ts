@@ -18,11 +18,16 @@ export interface ManifestEntry {
 }
 
 const MANIFEST = "latest/manifest.json";
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Versions grow old also while nothing changes. */
+const AGEING_INTERVAL_MS = 60 * 60 * 1000;
 
 export interface PublisherOptions {
   gold: ObjectStore;
   /** Versions of each KPI to keep. */
   history: number;
+  /** Days after which older versions are deleted; `undefined` for never. */
+  retentionDays: number | undefined;
   clock: Clock;
 }
 
@@ -39,7 +44,9 @@ export interface Publisher {
  * What is true is what lies in storage: another aggregator, a user or a kill may have changed it since. Each call looks
  * at the ETags of `latest/`, and reads what it has not seen yet.
  */
-export function createPublisher({ gold, history, clock }: PublisherOptions): Publisher {
+export function createPublisher({ gold, history, retentionDays, clock }: PublisherOptions): Publisher {
+  /** When history was last looked through for versions that are too old. */
+  let agedAtMs = Number.NEGATIVE_INFINITY;
   /** Hashes of objects under `latest/` by key and ETag. */
   let seen = new Map<string, { etag: string; sha256: string }>();
   /** Versions that were found in history. Looked up once: only people delete what the manifest names. */
@@ -88,8 +95,14 @@ export function createPublisher({ gold, history, clock }: PublisherOptions): Pub
       const bytes = Buffer.from(`${JSON.stringify(after, undefined, 2)}\n`);
       await gold.write(MANIFEST, bytes, { contentType: "application/json" });
     }
-    if (changed > 0) {
-      for (const [name, { key }] of Object.entries(after.kpis)) await pruneVersions(gold, name, history, key);
+    const nowMs = clock.now().getTime();
+    const isAgeing = retentionDays !== undefined && nowMs - agedAtMs >= AGEING_INTERVAL_MS;
+    if (changed > 0 || isAgeing) {
+      const writtenBefore = nowMs - (retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
+      for (const [name, { key: current }] of Object.entries(after.kpis)) {
+        await pruneVersions(gold, name, { keep: history, writtenBefore, current });
+      }
+      agedAtMs = nowMs;
     }
     return changed + withdrawn.length;
   };

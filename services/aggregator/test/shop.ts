@@ -59,6 +59,7 @@ export class Shop {
       warehouse,
       loadKpis: () => loadKpis([ECOMMERCE_KPIS, this.kpiFolder]),
       goldHistory,
+      goldRetentionDays: given.goldRetentionDays,
       clock: given.clock ?? systemClock,
       logger: createLogger({ logLevel: "silent", logFormat: "json" }, "aggregator"),
     });
@@ -112,6 +113,7 @@ interface AggregatorSettings {
   silver?: ObjectStore;
   gold?: ObjectStore;
   goldHistory?: number;
+  goldRetentionDays?: number;
   clock?: Clock;
 }
 

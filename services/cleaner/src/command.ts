@@ -4,11 +4,12 @@ import {
   NO_HEARTBEAT,
   openLake,
   type PollingOptions,
-  poll,
+  pollWatching,
   type ServiceContext,
   withProgress,
 } from "@ingot/common";
 import { type CleanerReport, createCleaner } from "./cleaner.ts";
+import { withRetention } from "./retention.ts";
 
 /** `ingot clean`, and the cleaner as a service of its own. */
 export const cleanCommand: Command = {
@@ -18,14 +19,21 @@ export const cleanCommand: Command = {
 .jsonl, .ndjson or .txt (also with .gz) becomes one silver object: corrected, typed, without names,
 e-mails and IP addresses. Records that cannot be corrected go to quarantine, each with its reason.
 
-Without --once it keeps running and looks again at every poll interval. Run as many as you like.`,
+Without --once it keeps running: it looks again at every poll interval, and at once where the storage
+tells of new objects. Run as many as you like.
+
+With retention options it also deletes what is too old in bronze and quarantine, unless the store does so
+by itself (\`ingot init\`): never a file that was not cleaned, and nothing in silver.`,
   flags: { once: { help: "work off everything that is pending, then exit" } },
   options: [
     "lakeUrl",
     "pollInterval",
+    "notifications",
     "businessTimezone",
     "emailHashKey",
     "cleanerConcurrency",
+    "bronzeRetentionDays",
+    "quarantineRetentionDays",
     "logLevel",
     "logFormat",
   ],
@@ -41,7 +49,8 @@ export async function runCleaner(
   const { settings, signal, clock } = context;
   const log = context.logger("cleaner");
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("cleaner");
-  const lake = await openLake(lakeLocation(settings));
+  const location = lakeLocation(settings);
+  const lake = await openLake(location);
   try {
     if (!once) await lake.removeLeftovers();
     const cleaner = createCleaner({
@@ -52,8 +61,13 @@ export async function runCleaner(
       clock,
       logger: log,
     });
-    const { pollInterval: intervalMs } = settings;
-    await poll({ ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log, heartbeat });
+    const { pollInterval: intervalMs, notifications } = settings;
+    await withRetention(context, { location, lake, logger: log, once }, () =>
+      pollWatching(
+        { lake, layer: "bronze", notifications },
+        { ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log, heartbeat },
+      ),
+    );
   } finally {
     await lake.close();
   }

@@ -1,7 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { runAggregator } from "@ingot/aggregator";
 import { runCleaner } from "@ingot/cleaner";
-import { type Command, type CommandContext, createLogger, createWaker, lakeLocation } from "@ingot/common";
+import {
+  type Command,
+  type CommandContext,
+  createLogger,
+  createWaker,
+  GATHER_MS,
+  lakeLocation,
+} from "@ingot/common";
 import { runGenerator } from "@ingot/generator";
 import { addCounts, noCounts } from "@ingot/pipelines";
 import { createProgress, type Totals } from "../progress.ts";
@@ -18,11 +25,15 @@ folder, or \`ingot import\`.`,
   options: [
     "lakeUrl",
     "pollInterval",
+    "notifications",
     "businessTimezone",
     "emailHashKey",
     "warehouseUrl",
     "kpiDir",
     "goldHistory",
+    "bronzeRetentionDays",
+    "quarantineRetentionDays",
+    "goldRetentionDays",
     "generatorSeed",
     "generatorRows",
     "generatorFaults",
@@ -69,8 +80,8 @@ async function up(context: CommandContext): Promise<void> {
   };
   const show = (): void => progress.show(totals);
   // In one process a service need not wait for its next poll to learn that the one before it has written something.
-  const cleanerWaker = createWaker();
-  const aggregatorWaker = createWaker();
+  const cleanerWaker = createWaker(GATHER_MS);
+  const aggregatorWaker = createWaker(GATHER_MS);
   const running = [
     runCleaner(service, {
       once: false,

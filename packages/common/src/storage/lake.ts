@@ -4,7 +4,9 @@ import { IngotError } from "../errors.ts";
 import { type LakeLocation, placeOf } from "../lake-location.ts";
 import type { Layer } from "../object-names.ts";
 import { FileStore } from "./file-store.ts";
+import { watchFolder } from "./file-watch.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { noWatch, type Watch, type WatchOptions } from "./watch.ts";
 
 const LEFTOVER_MS = 24 * 60 * 60 * 1000;
 
@@ -14,6 +16,11 @@ export interface Lake extends Record<Layer, ObjectStore> {
   readonly url: string;
   /** Removes what writers left behind that were killed more than a day ago; never an object. */
   removeLeftovers(): Promise<void>;
+  /**
+   * Tells of new and changed objects of a layer as soon as the storage does. Never fails: where the storage has no such
+   * thing, `onUnable` says so. Close it before the lake.
+   */
+  watch(layer: Layer, options: WatchOptions): Promise<Watch>;
   /** Closes the connections, if there are any. */
   close(): Promise<void>;
 }
@@ -37,7 +44,9 @@ export async function openLake(location: LakeLocation): Promise<Lake> {
   const removeLeftovers = async (): Promise<void> => {
     for (const layer of Object.values(layers)) await layer.removeStaleTemporaries(LEFTOVER_MS);
   };
-  return { url: url.href, ...layers, removeLeftovers, close: async () => undefined };
+  const watch: Lake["watch"] = async (layer, options) =>
+    watchFolder(path.join(root, buckets[layer]), options);
+  return { url: url.href, ...layers, removeLeftovers, watch, close: async () => undefined };
 }
 
 async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
@@ -53,8 +62,15 @@ async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
   const close = async (): Promise<void> => {
     for (const store of stores) store.close();
   };
+  const { endpoint } = s3;
+  const watch: Lake["watch"] = async (layer, options) => {
+    if (endpoint === undefined) return noWatch(options, "Amazon S3 has none (S3_ENDPOINT is not set)");
+    // Loaded here only: most commands do not watch.
+    const { watchBucket } = await import("./s3-watch.ts");
+    return watchBucket({ ...options, access: { ...s3, endpoint }, ...placeOf(layer, url, buckets) });
+  };
   // An upload that was broken off is invisible, and the store's own rules remove it.
-  return { url: url.href, ...layers, removeLeftovers: async () => undefined, close };
+  return { url: url.href, ...layers, removeLeftovers: async () => undefined, watch, close };
 }
 
 function layersBy<Store extends ObjectStore>(open: (layer: Layer) => Store): Record<Layer, Store> {

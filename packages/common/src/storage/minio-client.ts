@@ -1,4 +1,4 @@
-import { Client } from "minio";
+import { Client, type ClientOptions } from "minio";
 import type { S3Access } from "../lake-location.ts";
 import { createS3Client } from "./s3-client.ts";
 
@@ -7,9 +7,13 @@ import { createS3Client } from "./s3-client.ts";
  * and listens for new objects, which the SDK cannot. Credentials are asked for once: make a new one where they may have
  * expired.
  *
+ * @param extra settings of the client beyond address and credentials
  * @throws errors of the SDK where there are no credentials
  */
-export async function createMinioClient(access: S3Access): Promise<Client> {
+export async function createMinioClient(
+  access: S3Access,
+  extra: Pick<ClientOptions, "transport" | "retryOptions"> = {},
+): Promise<Client> {
   const { endpoint, region, forcePathStyle } = access;
   const url = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
   // The SDK's chain: keys, profiles, the roles of machines and containers.
@@ -24,5 +28,6 @@ export async function createMinioClient(access: S3Access): Promise<Client> {
     accessKey: credentials.accessKeyId,
     secretKey: credentials.secretAccessKey,
     ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken }),
+    ...extra,
   });
 }

@@ -85,14 +85,17 @@ export function policyOf(
     const list = statement(`${name}List`, ["s3:ListBucket"], bucket);
     // In a bucket that is shared with others, their keys are nobody's business here.
     if (prefix !== "") list.Condition = { StringLike: { "s3:prefix": [`${prefix}*`] } };
-    const bucketActions = [...BUCKET_ACTIONS, ...(dialect === "minio" ? [LISTEN_ACTION] : [])];
-    const seeing = rights.includes("list") ? [list, statement(`${name}Bucket`, bucketActions, bucket)] : [];
+    const canList = rights.includes("list");
+    const canDelete = rights.includes("delete");
+    const isListening = canList && dialect === "minio";
+    const bucketActions = [...BUCKET_ACTIONS, ...(isListening ? [LISTEN_ACTION] : [])];
     // MinIO takes the right to delete an object for the right to delete its older versions.
     const versions = statement(`${name}Versions`, ["s3:DeleteObjectVersion"], `${bucket}/${prefix}*`, "Deny");
     return [
       ...(objectActions.length > 0 ? [objects] : []),
-      ...seeing,
-      ...(rights.includes("delete") ? [versions] : []),
+      ...(canList ? [list] : []),
+      ...(canList || canDelete ? [statement(`${name}Bucket`, bucketActions, bucket)] : []),
+      ...(canDelete ? [versions] : []),
     ];
   });
   return { Version: "2012-10-17", Statement: statements };
