@@ -1,2 +1,3 @@
+export * from "./sqlite/inspect.ts";
 export * from "./sqlite/sqlite-warehouse.ts";
 export * from "./warehouse.ts";
