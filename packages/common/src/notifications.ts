@@ -8,6 +8,8 @@ export interface WatchedLayer {
   lake: Pick<Lake, "watch">;
   layer: Layer;
   notifications: Settings["notifications"];
+  /** Told of each object that the storage tells of. */
+  onHint?: (key: string) => void;
 }
 
 /**
@@ -18,13 +20,16 @@ export interface WatchedLayer {
  * @throws as `poll` does
  */
 export async function pollWatching<Report extends PassReport>(
-  { lake, layer, notifications }: WatchedLayer,
+  { lake, layer, notifications, onHint }: WatchedLayer,
   options: PollingOptions<Report>,
 ): Promise<void> {
   if (options.once || notifications === "off") return await poll(options);
   const waker = options.waker ?? createWaker(GATHER_MS);
   const watch = await lake.watch(layer, {
-    onChange: waker.wake,
+    onChange: (key) => {
+      if (key !== undefined) onHint?.(key);
+      waker.wake();
+    },
     onUnable: (reason) =>
       options.logger.info(`No notifications: ${reason}. New objects in ${layer} are found at the next poll.`),
   });

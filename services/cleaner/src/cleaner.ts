@@ -3,7 +3,6 @@ import {
   IngotError,
   type Lake,
   type Logger,
-  type ObjectInfo,
   type PassFailure,
   type PassReport,
 } from "@ingot/common";
@@ -16,7 +15,8 @@ import {
   type RuleContext,
   silverKey,
 } from "@ingot/pipelines";
-import { type CleanTask, cleanObject } from "./clean-object.ts";
+import { createBacklog, type ListedTask } from "./backlog.ts";
+import { cleanObject } from "./clean-object.ts";
 
 export interface CleanerOptions {
   lake: Pick<Lake, "bronze" | "silver" | "quarantine">;
@@ -39,16 +39,21 @@ export interface Cleaner {
   pass(signal: AbortSignal): Promise<CleanerReport>;
   /** Cleans every bronze object anew, whatever silver has: for changed rules, keys or time zones. */
   cleanAll(signal: AbortSignal): Promise<CleanerReport>;
+  /** Something may have happened to this bronze object; the next pass looks at it, wherever it lies. */
+  hint(key: string): void;
 }
 
 export function createCleaner(options: CleanerOptions): Cleaner {
   const { lake, clock, logger } = options;
   const context = createRuleContext(options);
-  const backlog = createBacklog(lake, logger);
+  const backlog = createBacklog(lake, { clock, logger });
   return {
     pass: async (signal) => {
-      const { tasks, unsettledMs } = await backlog.find(clock.now());
-      const report = await work(tasks, options, context, signal, (task) => isDone(lake, task));
+      const { tasks, unsettledMs } = await backlog.find();
+      const report = await work(tasks, options, context, signal, {
+        isDone: (task) => isDone(lake, task),
+        onDone: backlog.settle,
+      });
       return { ...report, moreInMs: signal.aborted ? undefined : unsettledMs };
     },
     cleanAll: async (signal) => {
@@ -57,13 +62,12 @@ export function createCleaner(options: CleanerOptions): Cleaner {
         const dataset = datasetOfBronze(info.key);
         if (dataset) tasks.push({ ...info, dataset, replace: true });
       }
-      return work(tasks, options, context, signal, async () => false);
+      const hooks = { isDone: async () => false, onDone: () => undefined };
+      return work(tasks, options, context, signal, hooks);
     },
+    hint: backlog.hint,
   };
 }
-
-/** What is to be done with a bronze object, as it was listed. */
-interface ListedTask extends CleanTask, Pick<ObjectInfo, "size" | "etag"> {}
 
 /**
  * Objects from this size on are cleaned one at a time: at once they would take as long and more memory, and several
@@ -82,7 +86,7 @@ async function work(
   options: CleanerOptions,
   context: RuleContext,
   signal: AbortSignal,
-  isDone: (task: ListedTask) => Promise<boolean>,
+  { isDone, onDone }: { isDone(task: ListedTask): Promise<boolean>; onDone(task: ListedTask): void },
 ): Promise<CleanerReport> {
   const { lake, clock, logger, concurrency } = options;
   const records = noCounts();
@@ -93,8 +97,12 @@ async function work(
   const run = async (task: ListedTask): Promise<void> => {
     try {
       const isStale = clock.now().getTime() - listedAt > LISTING_FRESH_MS;
-      if (isStale && (await isDone(task))) return;
+      if (isStale && (await isDone(task))) {
+        onDone(task);
+        return;
+      }
       const counts = await cleanObject(lake, task, context, signal);
+      onDone(task);
       objects += 1;
       addCounts(records, counts);
       logger.info({ key: task.key, ...counts }, "cleaned");
@@ -136,47 +144,4 @@ function shuffled<T>(items: readonly T[]): T[] {
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof IngotError && error.code === "storage_unavailable";
-}
-
-/** Finds bronze objects that have to be cleaned. */
-function createBacklog(lake: CleanerOptions["lake"], logger: Logger) {
-  const unrecognised = new Set<string>();
-  /** ETags of bronze objects that are younger than their silver object but are known to be what was cleaned. */
-  const unchanged = new Map<string, string>();
-
-  const isUnchanged = async (bronze: ObjectInfo, silver: ObjectInfo): Promise<boolean> => {
-    if (bronze.modified < silver.modified || unchanged.get(bronze.key) === bronze.etag) return true;
-    const cleaned = await lake.silver.stat(silver.key);
-    if (cleaned?.metadata.source_etag !== bronze.etag) return false;
-    unchanged.set(bronze.key, bronze.etag);
-    return true;
-  };
-
-  const find = async (now: Date): Promise<{ tasks: ListedTask[]; unsettledMs: number | undefined }> => {
-    const silver = new Map<string, ObjectInfo>();
-    for await (const info of lake.silver.list()) silver.set(info.key, info);
-    const tasks: ListedTask[] = [];
-    let unsettledMs: number | undefined;
-    for await (const bronze of lake.bronze.list()) {
-      const dataset = datasetOfBronze(bronze.key);
-      if (!dataset) {
-        if (!unrecognised.has(bronze.key))
-          logger.warn({ key: bronze.key }, "unrecognised object, left alone");
-        unrecognised.add(bronze.key);
-        continue;
-      }
-      const done = silver.get(silverKey(dataset, bronze.key));
-      if (done && (await isUnchanged(bronze, done))) continue;
-      // Somebody may still be copying it in. A time in the future is a wrong clock, not a young object.
-      const ageMs = now.getTime() - bronze.modified.getTime();
-      if (ageMs >= 0 && ageMs < lake.bronze.settleMs) {
-        unsettledMs = Math.max(unsettledMs ?? 0, lake.bronze.settleMs - ageMs);
-        continue;
-      }
-      if (done) logger.warn({ key: bronze.key }, "changed since it was cleaned; cleaning it anew");
-      tasks.push({ ...bronze, dataset, replace: done !== undefined });
-    }
-    return { tasks, unsettledMs };
-  };
-  return { find };
 }

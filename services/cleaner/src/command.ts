@@ -64,7 +64,7 @@ export async function runCleaner(
     const { pollInterval: intervalMs, notifications } = settings;
     await withRetention(context, { location, lake, logger: log, once }, () =>
       pollWatching(
-        { lake, layer: "bronze", notifications },
+        { lake, layer: "bronze", notifications, onHint: cleaner.hint },
         { ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log, heartbeat },
       ),
     );

@@ -55,8 +55,12 @@ class FolderWatch {
     this.#watchers.clear();
   }
 
-  #hint(): void {
-    if (!this.#isClosed) this.#options.onChange();
+  /** @param file absent where anything may have changed */
+  #hint(file?: string): void {
+    if (this.#isClosed) return;
+    this.#options.onChange(
+      file === undefined ? undefined : path.relative(this.#root, file).replaceAll(path.sep, "/"),
+    );
   }
 
   #touch(file: string): void {
@@ -84,7 +88,7 @@ class FolderWatch {
     if (file === this.#root) await this.#lookAtRoot();
     else if (!info) this.#forget(file);
     else if (info.isDirectory()) await this.#enter(file);
-    else this.#hint();
+    else this.#hint(file);
   }
 
   async #lookAtRoot(): Promise<void> {
@@ -119,7 +123,7 @@ class FolderWatch {
           if (isReservedName(entry.name)) continue;
           if (entry.isDirectory()) folders.push(path.join(next, entry.name));
           // What lies in the root was there before anybody watched.
-          else if (folder !== this.#root) this.#hint();
+          else if (folder !== this.#root) this.#hint(path.join(next, entry.name));
         }
       } catch (error) {
         const code = errnoOf(error) ?? "";
@@ -142,7 +146,7 @@ class FolderWatch {
     if (name !== undefined && isReservedName(name)) return;
     // Names come and go with the other kind; only then is it worth a look whether it is a folder, or gone.
     if (name === undefined || kind === "change") {
-      this.#hint();
+      this.#hint(name === undefined ? undefined : path.join(folder, name));
       return;
     }
     this.#touch(path.join(folder, name));

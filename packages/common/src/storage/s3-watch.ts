@@ -153,11 +153,24 @@ class Connection {
     // What was put in before the server began to tell.
     this.#options.onChange();
     this.#expectBytes();
+    const decoder = new TextDecoder();
+    let line = "";
     answer.on("data", (bytes: Buffer) => {
       this.#expectBytes();
-      if (/\S/.test(bytes.toString("latin1"))) this.#options.onChange();
+      const lines = (line + decoder.decode(bytes, { stream: true })).split("\n");
+      // What has begun is not whole yet, and blanks keep the connection alive.
+      line = lines.pop()!.trimStart();
+      for (const event of lines) if (event.trim() !== "") this.#tell(event);
     });
     answer.on("close", () => this.#end(this.#lost()));
+  }
+
+  /** Hands on the keys of an event; where they cannot be read, that there is one. */
+  #tell(event: string): void {
+    const { prefix, onChange } = this.#options;
+    const keys = keysOf(event);
+    if (keys.length === 0) onChange();
+    for (const key of keys) onChange(key.startsWith(prefix) ? key.slice(prefix.length) : undefined);
   }
 
   #expectBytes(): void {
@@ -186,5 +199,15 @@ class Connection {
     const code = (error as { code?: unknown } | null)?.code ?? `HTTP ${status}`;
     const right = status === 403 ? "; the right is s3:ListenBucketNotification" : "";
     this.#end({ kind: "refused", reason: `${endpoint} does not permit it (${code}${right})` });
+  }
+}
+
+/** The keys that an event names; MinIO writes them to listeners as they are, not encoded as in other notifications. */
+function keysOf(event: string): string[] {
+  try {
+    const { Records } = JSON.parse(event) as { Records: { s3: { object: { key: string } } }[] };
+    return Records.map(({ s3 }) => s3.object.key);
+  } catch {
+    return [];
   }
 }

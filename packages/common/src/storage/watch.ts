@@ -3,8 +3,10 @@ export interface WatchOptions {
   /**
    * Called whenever an object may have been created or changed in the layer. A hint, nothing more: it may come twice,
    * late, for no reason, or never.
+   *
+   * @param key of the object; absent where only something, somewhere, may have changed
    */
-  onChange(): void;
+  onChange(key?: string): void;
   /** Told, at most once, why hints will not come, in a sentence for people. Polling has to do then. */
   onUnable(reason: string): void;
 }

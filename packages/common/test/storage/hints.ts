@@ -11,8 +11,11 @@ const QUIET_MS = 400;
 export class Hints implements WatchOptions {
   count = 0;
   readonly reasons: string[] = [];
-  readonly onChange = (): void => {
+  /** Of the last hint. */
+  lastKey: string | undefined;
+  readonly onChange = (key?: string): void => {
     this.count += 1;
+    this.lastKey = key;
   };
   readonly onUnable = (reason: string): void => {
     this.reasons.push(reason);

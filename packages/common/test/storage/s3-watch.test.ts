@@ -96,7 +96,9 @@ describeOnS3("notifications", (access, server) => {
       await lake.gold.write("bronze/orders_1.csv", text("x"));
       await put("bronze/orders_1.csv");
     });
-    await hints.after(() => lake.bronze.write("dt=2026-01-01/orders_1.csv", text("x")));
+    const key = "dt=2026-01-01/orders é+1 & more.csv";
+    await hints.after(() => lake.bronze.write(key, text("x")));
+    expect(hints.lastKey).toBe(key);
     await watching.close();
     await lake.close();
   });
