@@ -12,8 +12,13 @@ function dateOf(year: number, month: number, day: number): Date {
 const FIRST_DAY = dateOf(1, 1, 1).getTime() / MS_PER_DAY;
 const LAST_DAY = dateOf(9999, 12, 31).getTime() / MS_PER_DAY;
 
-test("every day of the years 1 to 9999 has the platform's date and milliseconds", () => {
-  for (let day = FIRST_DAY; day <= LAST_DAY; day++) {
+/** Four hundred years are one round of the calendar; beyond them, every seventh day. */
+const ROUND_END = dateOf(2200, 1, 1).getTime() / MS_PER_DAY;
+const ROUND_START = dateOf(1800, 1, 1).getTime() / MS_PER_DAY;
+
+test("the days of the years 1 to 9999 have the platform's date and milliseconds", () => {
+  const isInRound = (day: number): boolean => day >= ROUND_START && day < ROUND_END;
+  for (let day = FIRST_DAY; day <= LAST_DAY; day += isInRound(day) || LAST_DAY - day < 7 ? 1 : 7) {
     const iso = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
     if (isoDay(day) !== iso) expect.fail(`${day} is ${iso}, not ${isoDay(day)}`);
     const [year, month, dayOfMonth] = iso.split("-").map(Number) as [number, number, number];
