@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { S3Access } from "@ingot/common";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { createMinioClient } from "../packages/common/src/storage/minio-client.ts";
+import { createMinioClient } from "../packages/common/src/storage/s3/minio-client.ts";
 import { type Bench, makeBench } from "../packages/common/test/storage/bench.ts";
 import { describeOnS3 } from "../packages/common/test/storage/s3-server.ts";
 import { type Diagnosis, diagnose, passOn, serve } from "./doctor-support.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { LAYERS, type Layer, type Right, ROLE_RIGHTS, ROLES, type Role, readAll } from "@ingot/common";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { S3Store } from "../packages/common/src/storage/s3-store.ts";
+import { S3Store } from "../packages/common/src/storage/s3/store.ts";
 import { ownMinio } from "../packages/common/test/storage/s3-servers.ts";
 import { type Finished, finished, REPOSITORY, startIngot } from "./support.ts";
 

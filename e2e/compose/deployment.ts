@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Layer } from "@ingot/common";
-import { S3Store } from "../../packages/common/src/storage/s3-store.ts";
+import { S3Store } from "../../packages/common/src/storage/s3/store.ts";
 import { REPOSITORY } from "../support.ts";
 
 const run = promisify(execFile);

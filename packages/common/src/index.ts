@@ -10,7 +10,7 @@ export * from "./object-names.ts";
 export * from "./options.ts";
 export * from "./polling.ts";
 export * from "./scanner.ts";
-export * from "./storage/file-store.ts";
+export * from "./storage/files/store.ts";
 export * from "./storage/lake.ts";
 export * from "./storage/object-store.ts";
 export * from "./storage/provision.ts";

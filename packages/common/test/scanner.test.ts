@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../src/clock.ts";
 import { LayerScanner, type ScannerLimits } from "../src/scanner.ts";
-import { FileStore } from "../src/storage/file-store.ts";
+import { FileStore } from "../src/storage/files/store.ts";
 import type { ListOptions, ObjectInfo, ObjectStore } from "../src/storage/object-store.ts";
 
 const LIMITS: ScannerLimits = { wholeUpTo: 20, recent: 5, sweepMs: 60_000 };

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { IngotError } from "../errors.ts";
 import { type LakeLocation, placeOf } from "../lake-location.ts";
 import type { Layer } from "../object-names.ts";
-import { FileStore } from "./file-store.ts";
-import { watchFolder } from "./file-watch.ts";
+import { FileStore } from "./files/store.ts";
+import { watchFolder } from "./files/watch.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { noWatch, type Watch, type WatchOptions } from "./watch.ts";
 
@@ -52,7 +52,7 @@ export async function openLake(location: LakeLocation): Promise<Lake> {
 async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
   if (!s3 || (url.host === "" && /[^/]/.test(url.pathname))) throw invalidUrl(url);
   // Loaded here only: the SDK costs a folder lake time and memory at each start.
-  const { S3Store } = await import("./s3-store.ts");
+  const { S3Store } = await import("./s3/store.ts");
   const stores: InstanceType<typeof S3Store>[] = [];
   const layers = layersBy((layer) => {
     const store = new S3Store({ access: s3, ...placeOf(layer, url, buckets) });
@@ -66,7 +66,7 @@ async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
   const watch: Lake["watch"] = async (layer, options) => {
     if (endpoint === undefined) return noWatch(options, "Amazon S3 has none (S3_ENDPOINT is not set)");
     // Loaded here only: most commands do not watch.
-    const { watchBucket } = await import("./s3-watch.ts");
+    const { watchBucket } = await import("./s3/watch.ts");
     return watchBucket({ ...options, access: { ...s3, endpoint }, ...placeOf(layer, url, buckets) });
   };
   // An upload that was broken off is invisible, and the store's own rules remove it.

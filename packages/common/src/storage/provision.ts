@@ -5,7 +5,7 @@ import { IngotError } from "../errors.ts";
 import { type LakeLocation, placeOf } from "../lake-location.ts";
 import { LAYERS, type Layer } from "../object-names.ts";
 import type { Settings } from "../options.ts";
-import { errnoOf, fileError } from "./file-errors.ts";
+import { errnoOf, fileError } from "./files/errors.ts";
 
 /** Days after which objects of a layer are deleted; absent for never. */
 export type Retention = Partial<Record<"bronze" | "quarantine", number>>;
@@ -54,7 +54,7 @@ export type StoreExpiry = number | "no rule" | "unsupported" | "hidden";
 export async function provisionLake(location: LakeLocation, retention: Retention): Promise<ProvisionStep[]> {
   if (location.s3) {
     // Loaded here only: a folder lake must not pay for the clients.
-    const { provisionS3 } = await import("./s3-provision.ts");
+    const { provisionS3 } = await import("./s3/provision.ts");
     return provisionS3(location.s3, placesOf(location), retention);
   }
   const root = fileURLToPath(location.url);
@@ -66,7 +66,7 @@ export async function provisionLake(location: LakeLocation, retention: Retention
 /** Whether the storage itself deletes what is too old in a layer. @throws IngotError of the storage */
 export async function storeExpiry(location: LakeLocation, layer: Layer): Promise<StoreExpiry> {
   if (!location.s3) return "unsupported";
-  const { readExpiry } = await import("./s3-provision.ts");
+  const { readExpiry } = await import("./s3/provision.ts");
   return readExpiry(location.s3, { layer, ...placeOf(layer, location.url, location.buckets) });
 }
 

@@ -70,6 +70,6 @@ export interface StoreProbe {
 
 /** @throws nothing; the SDK is loaded here only, because a folder lake must not pay for it */
 export async function openStoreProbe(access: S3Access): Promise<StoreProbe> {
-  const { S3Probe } = await import("./s3-probe.ts");
+  const { S3Probe } = await import("./s3/probe.ts");
   return new S3Probe(access);
 }

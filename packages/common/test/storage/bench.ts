@@ -9,7 +9,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import type { S3Access } from "../../src/lake-location.ts";
-import { createS3Client } from "../../src/storage/s3-client.ts";
+import { createS3Client } from "../../src/storage/s3/client.ts";
 
 /** Buckets of a test's own, looked at past everything that is being tested. */
 export interface Bench {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { FileStore } from "../../src/storage/file-store.ts";
+import { FileStore } from "../../src/storage/files/store.ts";
 import { describeObjectStore } from "./contract.ts";
 
 describeObjectStore("folder", async () => {

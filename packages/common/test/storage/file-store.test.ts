@@ -20,7 +20,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { FileStore } from "../../src/storage/file-store.ts";
+import { FileStore } from "../../src/storage/files/store.ts";
 import { readAll } from "../../src/storage/object-store.ts";
 
 const run = promisify(execFile);

@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { FileStore } from "../../src/storage/file-store.ts";
-import { watchFolder } from "../../src/storage/file-watch.ts";
+import { FileStore } from "../../src/storage/files/store.ts";
+import { watchFolder } from "../../src/storage/files/watch.ts";
 import { Hints } from "./hints.ts";
 
 async function watched({ exists = true } = {}) {
@@ -129,7 +129,7 @@ test("nothing is told after it was closed, and closing takes no time, even at th
 
 test("a watch does not keep a process alive", async () => {
   const { root } = await watched();
-  const module = fileURLToPath(new URL("../../src/storage/file-watch.ts", import.meta.url));
+  const module = fileURLToPath(new URL("../../src/storage/files/watch.ts", import.meta.url));
   const script = `const { watchFolder } = await import(${JSON.stringify(module)});
     watchFolder(${JSON.stringify(root)}, { onChange: () => console.log("hint"), onUnable: () => {} });
     watchFolder(${JSON.stringify(`${root}/none`)}, { onChange: () => {}, onUnable: () => {} });
@@ -142,7 +142,7 @@ test("a watch does not keep a process alive", async () => {
 
 test("where the system has no watchers left, it is said once, in words that help", async () => {
   const { root, parent } = await watched();
-  const module = fileURLToPath(new URL("../../src/storage/file-watch.ts", import.meta.url));
+  const module = fileURLToPath(new URL("../../src/storage/files/watch.ts", import.meta.url));
   for (let i = 0; i < 5; i++) await mkdir(path.join(root, `dt=${i}`));
   // A limit of a user's: inotify instances count against open files too, and a process may lower that for itself.
   const script = `const { watchFolder } = await import(${JSON.stringify(module)});

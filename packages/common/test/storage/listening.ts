@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import { createMinioClient } from "../../src/storage/minio-client.ts";
+import { createMinioClient } from "../../src/storage/s3/minio-client.ts";
 import { accessTo, makeBucket } from "./s3-server.ts";
 import type { S3Server } from "./s3-servers.ts";
 

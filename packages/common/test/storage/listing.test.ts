@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FileStore } from "../../src/storage/file-store.ts";
+import { FileStore } from "../../src/storage/files/store.ts";
 import { compareKeys } from "../../src/storage/object-store.ts";
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

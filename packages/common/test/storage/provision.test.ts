@@ -14,15 +14,15 @@ import { type LakeLocation, lakeLocation, placeOf } from "../../src/lake-locatio
 import { LAYERS } from "../../src/object-names.ts";
 import { readSettings } from "../../src/options.ts";
 import { poll } from "../../src/polling.ts";
-import { expiryRule, type LifecycleRule } from "../../src/storage/lifecycle-rules.ts";
 import {
   type ProvisionStep,
   provisionLake,
   type Retention,
   storeExpiry,
 } from "../../src/storage/provision.ts";
-import { S3Admin, Unsupported } from "../../src/storage/s3-admin.ts";
-import { createS3Client } from "../../src/storage/s3-client.ts";
+import { S3Admin, Unsupported } from "../../src/storage/s3/admin.ts";
+import { createS3Client } from "../../src/storage/s3/client.ts";
+import { expiryRule, type LifecycleRule } from "../../src/storage/s3/lifecycle-rules.ts";
 import { recordingLogger } from "../support/recorders.ts";
 import { describeOnS3 } from "./s3-server.ts";
 

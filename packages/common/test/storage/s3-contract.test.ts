@@ -1,4 +1,4 @@
-import { S3Store } from "../../src/storage/s3-store.ts";
+import { S3Store } from "../../src/storage/s3/store.ts";
 import { describeObjectStore } from "./contract.ts";
 import { describeOnS3, makeBucket } from "./s3-server.ts";
 

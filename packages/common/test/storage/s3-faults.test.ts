@@ -7,8 +7,8 @@ import { ListMultipartUploadsCommand, PutObjectCommand } from "@aws-sdk/client-s
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { S3Access } from "../../src/lake-location.ts";
 import { readAll } from "../../src/storage/object-store.ts";
-import { createS3Client } from "../../src/storage/s3-client.ts";
-import { S3Store } from "../../src/storage/s3-store.ts";
+import { createS3Client } from "../../src/storage/s3/client.ts";
+import { S3Store } from "../../src/storage/s3/store.ts";
 import { type FaultyProxy, faultyProxy } from "./faulty-proxy.ts";
 import { describeOnS3, makeBucket } from "./s3-server.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
 import type { S3Access } from "../../src/lake-location.ts";
-import { createS3Client } from "../../src/storage/s3-client.ts";
+import { createS3Client } from "../../src/storage/s3/client.ts";
 import { openStoreProbe, type StoreProbe } from "../../src/storage/store-probe.ts";
 import { type Bench, makeBench } from "./bench.ts";
 import { describeOnS3 } from "./s3-server.ts";

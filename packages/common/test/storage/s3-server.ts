@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { describe, inject, test } from "vitest";
 import type { S3Access } from "../../src/lake-location.ts";
-import { createS3Client } from "../../src/storage/s3-client.ts";
+import { createS3Client } from "../../src/storage/s3/client.ts";
 import type { S3Server } from "./s3-servers.ts";
 
 /** How to reach a store as its administrator. */

@@ -13,9 +13,9 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { openLake } from "../../src/storage/lake.ts";
 import { policyOf } from "../../src/storage/roles.ts";
-import { createS3Client } from "../../src/storage/s3-client.ts";
-import { S3Store } from "../../src/storage/s3-store.ts";
-import { type BucketWatchOptions, watchBucket } from "../../src/storage/s3-watch.ts";
+import { createS3Client } from "../../src/storage/s3/client.ts";
+import { S3Store } from "../../src/storage/s3/store.ts";
+import { type BucketWatchOptions, watchBucket } from "../../src/storage/s3/watch.ts";
 import { type FaultyProxy, faultyProxy } from "./faulty-proxy.ts";
 import { Hints } from "./hints.ts";
 import { listeningServers } from "./listening.ts";
@@ -215,7 +215,7 @@ describeOnS3("notifications", (access, server) => {
   });
 
   test("a watch does not keep a process alive, closed or not", async () => {
-    const module = fileURLToPath(new URL("../../src/storage/s3-watch.ts", import.meta.url));
+    const module = fileURLToPath(new URL("../../src/storage/s3/watch.ts", import.meta.url));
     for (const end of ["", "await watching.close();"]) {
       const script = `const { watchBucket } = await import(${JSON.stringify(module)});
         const options = { access: ${JSON.stringify(access)}, bucket: "${bucket}", prefix: "" };

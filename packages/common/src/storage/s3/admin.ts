@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Client } from "minio";
-import { IngotError } from "../errors.ts";
-import type { S3Access } from "../lake-location.ts";
+import { IngotError } from "../../errors.ts";
+import type { S3Access } from "../../lake-location.ts";
+import { s3Error } from "./errors.ts";
 import { configurationOf, type LifecycleRule, parseRules } from "./lifecycle-rules.ts";
 import { createMinioClient } from "./minio-client.ts";
-import { s3Error } from "./s3-errors.ts";
 
 /** The lifecycle rules of a bucket. */
 export interface Lifecycle {

@@ -11,9 +11,9 @@ import {
   type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { asked } from "./s3-ask.ts";
-import { fromHeaders, toHeaders } from "./s3-metadata.ts";
-import type { Answer, Behaviour, Conduct, Place, Verdicts } from "./store-probe.ts";
+import type { Answer, Behaviour, Conduct, Place, Verdicts } from "../store-probe.ts";
+import { asked } from "./ask.ts";
+import { fromHeaders, toHeaders } from "./metadata.ts";
 
 const BODY = Buffer.from("Ingot doctor was here");
 const METADATA = { note: "Zoë, 東京, 100 %", rows_read: "1" };

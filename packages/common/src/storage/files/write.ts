@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
-import { errnoOf, type FileAction, guarded, ifPresent } from "./file-errors.ts";
-import { aloneOnMachine } from "./file-lock.ts";
-import { addMetadata, type FileVersion, removeMetadata, sameVersion } from "./file-metadata.ts";
-import { temporaryPath } from "./file-names.ts";
-import { invalidKey } from "./keys.ts";
-import type { ObjectMetadata } from "./object-store.ts";
+import { invalidKey } from "../keys.ts";
+import type { ObjectMetadata } from "../object-store.ts";
+import { errnoOf, type FileAction, guarded, ifPresent } from "./errors.ts";
+import { aloneOnMachine } from "./lock.ts";
+import { addMetadata, type FileVersion, removeMetadata, sameVersion } from "./metadata.ts";
+import { temporaryPath } from "./names.ts";
 
 /** An object's bytes, on disk but not visible yet. */
 export interface WrittenFile {

@@ -2,9 +2,9 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClientOptions } from "minio";
-import type { S3Access } from "../lake-location.ts";
+import type { S3Access } from "../../lake-location.ts";
+import type { Watch, WatchOptions } from "../watch.ts";
 import { createMinioClient } from "./minio-client.ts";
-import type { Watch, WatchOptions } from "./watch.ts";
 
 export interface BucketWatchOptions extends WatchOptions {
   access: S3Access & { endpoint: string };

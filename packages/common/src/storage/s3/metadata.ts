@@ -1,4 +1,4 @@
-import type { ObjectMetadata } from "./object-store.ts";
+import type { ObjectMetadata } from "../object-store.ts";
 
 /**
  * Tells which attempt to create an object was the one that did: a repeated request is told "exists already" where

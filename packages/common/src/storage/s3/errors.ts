@@ -1,5 +1,5 @@
-import { type ErrorCode, IngotError } from "../errors.ts";
-import { invalidKey } from "./keys.ts";
+import { type ErrorCode, IngotError } from "../../errors.ts";
+import { invalidKey } from "../keys.ts";
 
 /** What was asked of which bucket when it failed. */
 export interface S3Action {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import type { IngotError } from "../errors.ts";
+import type { IngotError } from "../../errors.ts";
 
 export interface Download {
   /** Bytes from the first to the last. */

@@ -10,12 +10,12 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { S3Access } from "../lake-location.ts";
-import type { Right } from "./roles.ts";
-import { asked } from "./s3-ask.ts";
-import { probeBehaviour } from "./s3-behaviour.ts";
-import { createS3Client } from "./s3-client.ts";
-import type { Answer, Behaviour, Place, StoreProbe, Verdict, Verdicts } from "./store-probe.ts";
+import type { S3Access } from "../../lake-location.ts";
+import type { Right } from "../roles.ts";
+import type { Answer, Behaviour, Place, StoreProbe, Verdict, Verdicts } from "../store-probe.ts";
+import { asked } from "./ask.ts";
+import { probeBehaviour } from "./behaviour.ts";
+import { createS3Client } from "./client.ts";
 
 /** S3 keys have at most 1024 bytes, and no file system takes such a name. */
 const IMPOSSIBLE_NAME = "x".repeat(1100);

@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { messageOf } from "../errors.ts";
-import { errnoOf, ifPresent } from "./file-errors.ts";
-import { isReservedName } from "./file-names.ts";
-import type { Watch, WatchOptions } from "./watch.ts";
+import { messageOf } from "../../errors.ts";
+import type { Watch, WatchOptions } from "../watch.ts";
+import { errnoOf, ifPresent } from "./errors.ts";
+import { isReservedName } from "./names.ts";
 
 /** How often to look for a folder that is not there yet. */
 const APPEAR_MS = 500;

@@ -1,5 +1,5 @@
-import { IngotError, messageOf } from "../errors.ts";
-import { invalidKey } from "./keys.ts";
+import { IngotError, messageOf } from "../../errors.ts";
+import { invalidKey } from "../keys.ts";
 
 /** What somebody was doing to which file when the system refused. */
 export interface FileAction {

@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import type { S3Access } from "../lake-location.ts";
+import type { S3Access } from "../../lake-location.ts";
 
 const CONNECT_MS = 10_000;
 /** From asking for a connection to the answer's headers, sending included. */

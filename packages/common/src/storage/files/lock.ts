@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, open, unlink } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { errnoOf, ifPresent } from "./file-errors.ts";
+import { errnoOf, ifPresent } from "./errors.ts";
 
 const queues = new Map<string, Promise<unknown>>();
 

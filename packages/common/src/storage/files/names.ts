@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
-import { checkKey, invalidKey } from "./keys.ts";
+import { checkKey, invalidKey } from "../keys.ts";
 
 /** Names that a folder store keeps for itself: objects being written, and metadata beside its object. */
 const TEMPORARY = /^\.ingot-tmp-[0-9a-f]{16}$/;

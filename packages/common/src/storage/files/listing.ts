@@ -1,9 +1,9 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import { guarded, ifPresent } from "./file-errors.ts";
-import { isReservedName } from "./file-names.ts";
-import { compareKeys, type ListOptions } from "./object-store.ts";
+import { compareKeys, type ListOptions } from "../object-store.ts";
+import { guarded, ifPresent } from "./errors.ts";
+import { isReservedName } from "./names.ts";
 
 export interface ListedFile<T> {
   key: string;

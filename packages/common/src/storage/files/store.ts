@@ -2,13 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { IngotError } from "../errors.ts";
-import { type FileAction, fileError, guarded, ifPresent } from "./file-errors.ts";
-import { walk } from "./file-listing.ts";
-import { alone } from "./file-lock.ts";
-import { type FileVersion, readMetadata, removeMetadata, sameVersion } from "./file-metadata.ts";
-import { isTemporaryName, keyPath } from "./file-names.ts";
-import { publish, removeQuietly, writeTemporary } from "./file-write.ts";
+import { IngotError } from "../../errors.ts";
 import type {
   ListOptions,
   ObjectInfo,
@@ -16,7 +10,13 @@ import type {
   ObjectStore,
   StoredObject,
   WriteOptions,
-} from "./object-store.ts";
+} from "../object-store.ts";
+import { type FileAction, fileError, guarded, ifPresent } from "./errors.ts";
+import { walk } from "./listing.ts";
+import { alone } from "./lock.ts";
+import { type FileVersion, readMetadata, removeMetadata, sameVersion } from "./metadata.ts";
+import { isTemporaryName, keyPath } from "./names.ts";
+import { publish, removeQuietly, writeTemporary } from "./write.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 /** Copying tools write without pauses as long as this, even to a slow disk. */

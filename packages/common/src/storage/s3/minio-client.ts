@@ -1,6 +1,6 @@
 import { Client, type ClientOptions } from "minio";
-import type { S3Access } from "../lake-location.ts";
-import { createS3Client } from "./s3-client.ts";
+import type { S3Access } from "../../lake-location.ts";
+import { createS3Client } from "./client.ts";
 
 /**
  * A client of the `minio` package for the same store and with the same credentials as the SDK's: it provisions buckets

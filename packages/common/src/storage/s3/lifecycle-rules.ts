@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Layer } from "../object-names.ts";
+import type { Layer } from "../../object-names.ts";
 
 /** Where a layer lies: a bucket of its own (the prefix is empty), or a folder of a bucket. */
 export interface LayerPlace {

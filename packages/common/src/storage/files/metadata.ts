@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, lstat, open, readFile, rename, rm, unlink } from "node:fs/promises";
 import path from "node:path";
-import { ifPresent } from "./file-errors.ts";
-import { sideFilePath, temporaryPath } from "./file-names.ts";
-import type { ObjectMetadata } from "./object-store.ts";
+import type { ObjectMetadata } from "../object-store.ts";
+import { ifPresent } from "./errors.ts";
+import { sideFilePath, temporaryPath } from "./names.ts";
 
 /** What tells one version of a file from another. */
 export interface FileVersion {

@@ -10,9 +10,9 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { IngotError } from "../errors.ts";
-import type { S3Access } from "../lake-location.ts";
-import { checkKey } from "./keys.ts";
+import { IngotError } from "../../errors.ts";
+import type { S3Access } from "../../lake-location.ts";
+import { checkKey } from "../keys.ts";
 import type {
   ListOptions,
   ObjectInfo,
@@ -20,13 +20,13 @@ import type {
   ObjectStore,
   StoredObject,
   WriteOptions,
-} from "./object-store.ts";
-import { createS3Client } from "./s3-client.ts";
-import { checkRange, resumingBytes } from "./s3-download.ts";
-import { failureOf, s3Error } from "./s3-errors.ts";
-import { listPages } from "./s3-listing.ts";
-import { fromHeaders, toHeaders, WRITE_ID } from "./s3-metadata.ts";
-import { BodyError, upload } from "./s3-upload.ts";
+} from "../object-store.ts";
+import { createS3Client } from "./client.ts";
+import { checkRange, resumingBytes } from "./download.ts";
+import { failureOf, s3Error } from "./errors.ts";
+import { listPages } from "./listing.ts";
+import { fromHeaders, toHeaders, WRITE_ID } from "./metadata.ts";
+import { BodyError, upload } from "./upload.ts";
 
 export interface S3StoreOptions {
   access: S3Access;

@@ -1,5 +1,7 @@
-import { IngotError } from "../errors.ts";
-import type { S3Access } from "../lake-location.ts";
+import { IngotError } from "../../errors.ts";
+import type { S3Access } from "../../lake-location.ts";
+import type { ProvisionStep, Retention, StoreExpiry } from "../provision.ts";
+import { type Lifecycle, S3Admin, Unsupported } from "./admin.ts";
 import {
   abortId,
   abortRule,
@@ -10,8 +12,6 @@ import {
   type LayerPlace,
   type LifecycleRule,
 } from "./lifecycle-rules.ts";
-import type { ProvisionStep, Retention, StoreExpiry } from "./provision.ts";
-import { type Lifecycle, S3Admin, Unsupported } from "./s3-admin.ts";
 
 /** See `provisionLake`. Layers that lie in one bucket are set up together. */
 export async function provisionS3(

@@ -1,5 +1,5 @@
-import { failureOf } from "./s3-errors.ts";
-import type { Answer } from "./store-probe.ts";
+import type { Answer } from "../store-probe.ts";
+import { failureOf } from "./errors.ts";
 
 /** Until a question counts as not answered. */
 const PROBE_MS = 5_000;

@@ -4,8 +4,8 @@ import {
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { ObjectInfo } from "./object-store.ts";
-import { decoded } from "./s3-metadata.ts";
+import type { ObjectInfo } from "../object-store.ts";
+import { decoded } from "./metadata.ts";
 
 /**
  * The objects of a listing over all its pages, with the bucket's own keys.
