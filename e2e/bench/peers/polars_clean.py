@@ -18,9 +18,9 @@ def instant(column):
 
 
 def orders(source, silver, rejected):
-    schema = dict.fromkeys("order_id customer_id product channel order_ts".split(), pl.String)
-    schema |= {"quantity": pl.Float64, "unit_price": pl.Float64, "total_amount": pl.Float64}
-    df = pl.read_ndjson(source, schema=schema) if source.endswith(".jsonl") else pl.read_json(source, schema=schema)
+    read = pl.read_ndjson if source.endswith(".jsonl") else pl.read_json
+    df = read(source, infer_schema_length=None)
+    df = df.with_columns(pl.col("quantity", "unit_price", "total_amount").cast(pl.Float64, strict=False))
     df = df.with_columns(
         ts=instant("order_ts"), quantity=pl.col("quantity").clip(0), unit_price=pl.col("unit_price").clip(0)
     ).with_columns(
