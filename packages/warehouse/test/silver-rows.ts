@@ -62,6 +62,7 @@ export function silverOf(bronzeKey: string, dataset: SilverDataset, rows: readon
   const sha256 = createHash("sha256").update(JSON.stringify(rows)).digest("hex");
   return {
     key: `clean/${bronzeKey}`,
+    size: JSON.stringify(rows).length,
     bronzeKey,
     dataset,
     open: async () => ({

@@ -6,12 +6,12 @@ import {
   type Logger,
   type PassFailure,
   type PassReport,
-  sha256Of,
 } from "@ingot/common";
-import { datasetOfSilver, type LoadedKpis } from "@ingot/pipelines";
-import type { IngestedObject, Warehouse } from "@ingot/warehouse";
+import type { LoadedKpis } from "@ingot/pipelines";
+import type { IngestReport, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
-import { renderKpis } from "./render.ts";
+import { createRenderer } from "./render.ts";
+import { createSilverFinder } from "./silver-finder.ts";
 import { type ListedSilver, toSilverObject } from "./silver-intake.ts";
 
 export interface AggregatorOptions {
@@ -41,33 +41,26 @@ export interface Aggregator {
   pass(signal: AbortSignal): Promise<AggregatorReport>;
   /** Fills the warehouse anew from all of silver, then brings gold up to date. */
   rebuild(): Promise<AggregatorReport>;
+  /** Something may have happened to this silver object; the next pass looks at it, wherever it lies. */
+  hint(key: string): void;
 }
 
 /** What is taken in together, in one transaction, at the most (one object may be larger). */
 const BATCH_OBJECTS = 200;
 const BATCH_BYTES = 64 * 1024 * 1024;
+/** To fill the warehouse anew costs less than half as much for each byte. */
+const REFILL_SHARE = 0.5;
 
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { lake, warehouse, clock, logger } = options;
   const { goldHistory: history, goldRetentionDays: retentionDays } = options;
+  const renderKpis = createRenderer(warehouse);
   const publisher = createPublisher({ gold: lake.gold, history, retentionDays, clock });
-  const unrecognised = new Set<string>();
-
-  const listSilver = async (): Promise<ListedSilver[]> => {
-    const listed: ListedSilver[] = [];
-    for await (const info of lake.silver.list()) {
-      const dataset = datasetOfSilver(info.key);
-      if (dataset) listed.push({ info, dataset });
-      else if (!unrecognised.has(info.key))
-        logger.warn({ key: info.key }, "not written by the cleaner, left alone");
-      if (!dataset) unrecognised.add(info.key);
-    }
-    return listed;
-  };
+  const finder = createSilverFinder({ lake, warehouse, clock, logger });
 
   const publish = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
     const { kpis, invalid } = await options.loadKpis();
-    const { rendered, failed } = await renderKpis(warehouse, kpis);
+    const { rendered, failed } = await renderKpis(kpis);
     const broken = [...invalid, ...failed];
     const published = await publisher.publish(
       rendered,
@@ -78,23 +71,40 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     return { objects, published, sales: await salesOf(warehouse), failures: all, moreInMs: undefined };
   };
 
-  const rebuildFrom = async (listed: readonly ListedSilver[]): Promise<AggregatorReport> => {
-    const objects = listed.map((silver) => toSilverObject(lake.silver, silver));
-    const { ingested, failed } = await warehouse.rebuild(objects);
-    logger.info({ objects: ingested.length }, "warehouse filled anew");
-    return publish(ingested.length, failed);
+  const stopped = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
+    return { objects, published: 0, sales: await salesOf(warehouse), failures, moreInMs: undefined };
+  };
+
+  const refill = async (signal?: AbortSignal): Promise<IngestReport> => {
+    const objects = (await finder.all()).map((silver) => toSilverObject(lake.silver, silver));
+    const report = await warehouse.rebuild(objects, signal && { signal });
+    logger.info({ objects: report.ingested.length }, "warehouse filled anew");
+    return report;
+  };
+
+  /** True where it is faster to fill the warehouse anew than to take these objects in. */
+  const isFarBehind = async (fresh: readonly ListedSilver[]): Promise<boolean> => {
+    const bytes = bytesOf(fresh);
+    return bytes > BATCH_BYTES && bytes > REFILL_SHARE * bytesOf(await finder.all());
   };
 
   const pass: Aggregator["pass"] = async (signal) => {
-    const listed = await listSilver();
-    const { fresh, isRewritten } = await compare(listed, await warehouse.ingestedObjects(), options);
-    if (isRewritten) return rebuildFrom(listed);
+    const { fresh, isRewritten } = await finder.find();
+    if (isRewritten || (await isFarBehind(fresh))) {
+      try {
+        const { ingested, failed } = await refill(signal);
+        return await publish(ingested.length, failed);
+      } catch (error) {
+        if (signal.aborted) return stopped(0, []);
+        // One object that cannot be read now keeps no others out, unless what is in is known to be wrong.
+        if (isRewritten || !isOfOneObject(error)) throw error;
+        logger.warn({ error }, "the warehouse cannot be filled at once; taking objects in bit by bit");
+      }
+    }
     const failures: PassFailure[] = [];
     let objects = 0;
     for (const batch of batches(fresh)) {
-      if (signal.aborted) {
-        return { objects, published: 0, sales: await salesOf(warehouse), failures, moreInMs: undefined };
-      }
+      if (signal.aborted) return stopped(objects, failures);
       const { ingested, failed } = await warehouse.ingest(
         batch.map((silver) => toSilverObject(lake.silver, silver)),
       );
@@ -105,33 +115,25 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       if (outage) throw outage.error;
       objects += ingested.length;
       failures.push(...failed);
+      const broken = new Set(failed.map(({ key }) => key));
+      for (const silver of batch) if (!broken.has(silver.info.key)) finder.settle(silver);
     }
     return publish(objects, failures);
   };
-  return { pass, rebuild: async () => rebuildFrom(await listSilver()) };
+  const rebuild: Aggregator["rebuild"] = async () => {
+    const { ingested, failed } = await refill();
+    return publish(ingested.length, failed);
+  };
+  return { pass, rebuild, hint: finder.hint };
 }
 
-/** What is new, and whether an object that was taken in has other content by now. */
-async function compare(
-  listed: readonly ListedSilver[],
-  ingested: ReadonlyMap<string, IngestedObject>,
-  { lake, warehouse, logger }: AggregatorOptions,
-): Promise<{ fresh: ListedSilver[]; isRewritten: boolean }> {
-  const fresh: ListedSilver[] = [];
-  for (const silver of listed) {
-    const { key, etag } = silver.info;
-    const known = ingested.get(key);
-    if (!known) fresh.push(silver);
-    else if (known.etag !== etag) {
-      const stored = await lake.silver.read(key);
-      if ((await sha256Of(stored.body)) !== known.sha256) {
-        logger.warn({ key }, "silver object was rewritten; filling the warehouse anew");
-        return { fresh: [], isRewritten: true };
-      }
-      await warehouse.setEtag(key, stored.etag);
-    }
-  }
-  return { fresh, isRewritten: false };
+/** An object that changes while it is read, or may not be read. */
+function isOfOneObject(error: unknown): boolean {
+  return error instanceof IngotError && ["object_changed", "storage_denied"].includes(error.code);
+}
+
+function bytesOf(listed: readonly ListedSilver[]): number {
+  return listed.reduce((bytes, { info }) => bytes + info.size, 0);
 }
 
 /** Groups of objects that are taken in together, in the order of the listing. */

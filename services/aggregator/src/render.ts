@@ -33,15 +33,43 @@ const WELL_KNOWN: Readonly<Record<string, ColumnType>> = {
 /** So often the KPIs are computed again because another aggregator changed the warehouse meanwhile. */
 const ATTEMPTS = 5;
 
-/** Computes all KPIs on one state of the warehouse. One that fails does not keep the others back. */
-export async function renderKpis(warehouse: Warehouse, kpis: readonly Kpi[]): Promise<RenderedKpis> {
-  for (let attempt = 1; ; attempt += 1) {
-    const revision = await warehouse.revision();
-    const result: RenderedKpis = { rendered: [], failed: [] };
-    for (const kpi of kpis) await renderInto(result, warehouse, kpi);
-    // After the last attempt the next pass will find what changed.
-    if (attempt === ATTEMPTS || (await warehouse.revision()) === revision) return result;
-  }
+/** KPIs are kept in memory from one pass to the next up to this size in all. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+/** What may give another result although the warehouse has not changed. Rather too many than too few. */
+const MAY_CHANGE =
+  /\b(now|random|randomblob|current_(date|time|timestamp))\b|\b(date|time|datetime|julianday|unixepoch|strftime)\s*\(/i;
+
+/**
+ * Makes a function that computes all KPIs on one state of the warehouse. One that fails does not keep the others back.
+ * While neither the warehouse nor the KPIs change it answers what it has answered before.
+ */
+export function createRenderer(warehouse: Warehouse): (kpis: readonly Kpi[]) => Promise<RenderedKpis> {
+  let kept: { state: string; result: RenderedKpis } | undefined;
+  return async (kpis) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const revision = await warehouse.revision();
+      const state = stateOf(revision, kpis);
+      if (state !== undefined && kept?.state === state) return kept.result;
+      const result: RenderedKpis = { rendered: [], failed: [] };
+      for (const kpi of kpis) await renderInto(result, warehouse, kpi);
+      const isOneState = (await warehouse.revision()) === revision;
+      const bytes = result.rendered.reduce((total, kpi) => total + kpi.bytes.length, 0);
+      const isWorthKeeping = state !== undefined && isOneState && bytes <= KEPT_BYTES;
+      kept = isWorthKeeping ? { state, result } : undefined;
+      // After the last attempt the next pass will find what changed.
+      if (attempt === ATTEMPTS || isOneState) return result;
+    }
+  };
+}
+
+/** All that the KPIs depend on; `undefined` where one of them depends on more. */
+function stateOf(revision: string, kpis: readonly Kpi[]): string | undefined {
+  if (kpis.some(({ sql }) => MAY_CHANGE.test(sql))) return undefined;
+  return JSON.stringify([
+    revision,
+    kpis.map(({ name, file, sql, columns }) => [name, file, sql, ...columns]),
+  ]);
 }
 
 async function renderInto(result: RenderedKpis, warehouse: Warehouse, kpi: Kpi): Promise<void> {

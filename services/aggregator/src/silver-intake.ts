@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ObjectInfo, ObjectStore } from "@ingot/common";
 import { readCsv } from "@ingot/engine";
 import { bronzeKey, countsFromMetadata, type Dataset } from "@ingot/pipelines";
-import type { SilverObject } from "@ingot/warehouse";
+import { type SilverObject, SMALL_OBJECT_BYTES } from "@ingot/warehouse";
 
 /** A silver object in a listing, and what it holds. */
 export interface ListedSilver {
@@ -10,17 +10,22 @@ export interface ListedSilver {
   dataset: Dataset;
 }
 
-/** A silver object as the warehouse takes it in: opened when its turn comes, hashed while it is read. */
+/**
+ * A silver object as the warehouse takes it in: hashed while it is read. A small one may be opened long before it is read;
+ * its bytes are held in memory by then, and not a connection.
+ */
 export function toSilverObject(silver: ObjectStore, { info, dataset }: ListedSilver): SilverObject {
   return {
     key: info.key,
+    size: info.size,
     bronzeKey: bronzeKey(dataset, info.key),
     dataset: dataset.name,
     open: async () => {
       const stored = await silver.read(info.key);
+      const body = info.size <= SMALL_OBJECT_BYTES ? await Array.fromAsync(stored.body) : stored.body;
       const hash = createHash("sha256");
       const hashed = (async function* () {
-        for await (const chunk of stored.body) {
+        for await (const chunk of body) {
           hash.update(chunk);
           yield chunk;
         }

@@ -1,12 +1,29 @@
-import { CUBES } from "./schema.ts";
+import { ROLLUPS, UNKNOWN_LABEL } from "./schema.ts";
 
 /**
  * How a staged batch goes into the tables, as SQL statements in the order in which they run inside one transaction.
  * The objects of the batch are in `objects` by then, with the ids `:base + rank`.
  *
- * Set-based throughout, so that the same few statements carry a tick of 200 orders and a load of millions. `CROSS JOIN`
- * fixes the order of a join in SQLite: from the small batch to the large table, whatever the planner would guess.
+ * Set-based throughout, so that the same few statements carry a tick of 200 orders and a backlog of a million. `CROSS
+ * JOIN` fixes the order of a join in SQLite: from the small batch to the large table, whatever the planner would guess.
  */
+
+const storeLabels = `
+INSERT INTO labels (name)
+SELECT name FROM (
+  SELECT country AS name FROM staging.batch_customers
+  UNION SELECT product FROM staging.batch_orders
+  UNION SELECT channel FROM staging.batch_orders
+)
+WHERE true
+ON CONFLICT (name) DO NOTHING`;
+
+const labelOf = (name: string) => `(SELECT id FROM labels WHERE name = ${name})`;
+
+/** A row found by key is it only where the id is the same. */
+const countryOf = (order: string) => `coalesce((
+  SELECT country FROM customer_rows WHERE key = ${order}.customer_key AND customer_id = ${order}.customer_id
+), ${UNKNOWN_LABEL})`;
 
 /** True where the staged row's object stands later than that of the stored row: by bronze key, in byte order. */
 const standsLater = (staged: string, stored: string) => `
@@ -14,102 +31,106 @@ const standsLater = (staged: string, stored: string) => `
   >= (SELECT bronze_key, key FROM objects WHERE id = ${stored}.source)`;
 
 const pickCustomers = `
-INSERT INTO temp.customer_winners (seq, old_country)
-SELECT staged.seq, coalesce(stored.country, 'NA')
+INSERT INTO staging.customer_winners (seq, stored, country, old_country)
+SELECT staged.seq, stored.id, ${labelOf("staged.country")}, coalesce(stored.country, ${UNKNOWN_LABEL})
 FROM (
-  SELECT customer_id, rank, seq,
+  SELECT seq, rank, country,
+    (SELECT id FROM customer_rows AS c WHERE c.key = b.key AND c.customer_id = b.customer_id) AS stored,
     row_number() OVER (PARTITION BY customer_id ORDER BY rank DESC, seq DESC) AS place
-  FROM temp.batch_customers
+  FROM staging.batch_customers AS b
 ) AS staged
-LEFT JOIN customers AS stored ON stored.customer_id = staged.customer_id
-WHERE staged.place = 1 AND (stored.customer_id IS NULL OR ${standsLater("staged", "stored")})`;
+LEFT JOIN customer_rows AS stored ON stored.id = staged.stored
+WHERE staged.place = 1 AND (stored.id IS NULL OR ${standsLater("staged", "stored")})`;
 
 /** Takes the orders of customers whose country changes out of the old country's cells and into the new one's. */
 const moveOrders = (country: string, sign: "-" | "+") => `
-INSERT INTO temp.deltas
+INSERT INTO staging.deltas
 SELECT o.order_date, o.product, o.channel, ${country}, ${sign}1, ${sign}coalesce(o.quantity, 0), ${sign}o.total_amount
-FROM temp.customer_winners AS winner
-CROSS JOIN temp.batch_customers AS staged ON staged.seq = winner.seq
-CROSS JOIN orders AS o ON o.customer_id = staged.customer_id
-WHERE winner.old_country <> staged.country`;
+FROM staging.customer_winners AS winner
+CROSS JOIN staging.batch_customers AS staged ON staged.seq = winner.seq
+CROSS JOIN order_rows AS o ON o.customer_key = staged.key AND o.customer_id = staged.customer_id
+WHERE winner.old_country <> winner.country`;
 
 const storeCustomers = `
-INSERT INTO customers (customer_id, email_h, first_initial, last_initial, country, signup_date, source)
-SELECT customer_id, email_h, first_initial, last_initial, country, signup_date, :base + rank
-FROM temp.customer_winners CROSS JOIN temp.batch_customers USING (seq)
+INSERT INTO customer_rows (id, key, customer_id, email_h, first_initial, last_initial, country, signup_date, source)
+SELECT stored, key, customer_id, email_h, first_initial, last_initial, winner.country, signup_date, :base + rank
+FROM staging.customer_winners AS winner CROSS JOIN staging.batch_customers USING (seq)
 WHERE true
-ON CONFLICT (customer_id) DO UPDATE SET email_h = excluded.email_h, first_initial = excluded.first_initial,
+ON CONFLICT (id) DO UPDATE SET email_h = excluded.email_h, first_initial = excluded.first_initial,
   last_initial = excluded.last_initial, country = excluded.country, signup_date = excluded.signup_date,
   source = excluded.source`;
 
 const pickOrders = `
-INSERT INTO temp.order_winners (seq, replaces)
-SELECT staged.seq, stored.order_id IS NOT NULL
+INSERT INTO staging.order_winners (seq, stored, product, channel)
+SELECT staged.seq, stored.id, ${labelOf("staged.product")}, ${labelOf("staged.channel")}
 FROM (
-  SELECT order_id, order_ts, rank, seq,
+  SELECT seq, rank, order_ts, product, channel,
+    (SELECT id FROM order_rows AS o WHERE o.key = b.key AND o.order_id = b.order_id) AS stored,
     row_number() OVER (PARTITION BY order_id ORDER BY order_ts DESC, rank DESC, seq DESC) AS place
-  FROM temp.batch_orders
+  FROM staging.batch_orders AS b
 ) AS staged
-LEFT JOIN orders AS stored ON stored.order_id = staged.order_id
+LEFT JOIN order_rows AS stored ON stored.id = staged.stored
 WHERE staged.place = 1 AND (
-  stored.order_id IS NULL
+  stored.id IS NULL
   OR staged.order_ts > stored.order_ts
   OR (staged.order_ts = stored.order_ts AND ${standsLater("staged", "stored")})
 )`;
 
 const takeOutReplaced = `
-INSERT INTO temp.deltas
-SELECT o.order_date, o.product, o.channel, coalesce(c.country, 'NA'), -1, -coalesce(o.quantity, 0), -o.total_amount
-FROM temp.order_winners AS winner
-CROSS JOIN temp.batch_orders AS staged ON staged.seq = winner.seq
-CROSS JOIN orders AS o ON o.order_id = staged.order_id
-LEFT JOIN customers AS c ON c.customer_id = o.customer_id
-WHERE winner.replaces`;
+INSERT INTO staging.deltas
+SELECT o.order_date, o.product, o.channel, ${countryOf("o")}, -1, -coalesce(o.quantity, 0), -o.total_amount
+FROM staging.order_winners AS winner
+CROSS JOIN order_rows AS o ON o.id = winner.stored`;
 
 const putInNew = `
-INSERT INTO temp.deltas
-SELECT o.order_date, o.product, o.channel, coalesce(c.country, 'NA'), 1, coalesce(o.quantity, 0), o.total_amount
-FROM temp.order_winners AS winner
-CROSS JOIN temp.batch_orders AS o ON o.seq = winner.seq
-LEFT JOIN customers AS c ON c.customer_id = o.customer_id`;
+INSERT INTO staging.deltas
+SELECT o.order_date, winner.product, winner.channel, ${countryOf("o")}, 1, coalesce(o.quantity, 0), o.total_amount
+FROM staging.order_winners AS winner
+CROSS JOIN staging.batch_orders AS o ON o.seq = winner.seq`;
 
 const storeOrders = `
-INSERT INTO orders (order_id, customer_id, product, quantity, unit_price, total_amount, order_ts, order_date, channel,
-  source)
-SELECT order_id, customer_id, product, quantity, unit_price, total_amount, order_ts, order_date, channel, :base + rank
-FROM temp.order_winners CROSS JOIN temp.batch_orders USING (seq)
+INSERT INTO order_rows (id, key, customer_key, order_id, customer_id, product, channel, order_date, order_ts,
+  quantity, unit_price, total_amount, source)
+SELECT stored, key, customer_key, order_id, customer_id, winner.product, winner.channel, order_date, order_ts,
+  quantity, unit_price, total_amount, :base + rank
+FROM staging.order_winners AS winner CROSS JOIN staging.batch_orders USING (seq)
 WHERE true
-ON CONFLICT (order_id) DO UPDATE SET customer_id = excluded.customer_id, product = excluded.product,
-  quantity = excluded.quantity, unit_price = excluded.unit_price, total_amount = excluded.total_amount,
-  order_ts = excluded.order_ts, order_date = excluded.order_date, channel = excluded.channel,
-  source = excluded.source`;
+ON CONFLICT (id) DO UPDATE SET customer_key = excluded.customer_key, customer_id = excluded.customer_id,
+  product = excluded.product, channel = excluded.channel, order_date = excluded.order_date,
+  order_ts = excluded.order_ts, quantity = excluded.quantity, unit_price = excluded.unit_price,
+  total_amount = excluded.total_amount, source = excluded.source`;
 
-function applyDeltas(cube: string, key: readonly string[]): string[] {
-  const columns = key.join(", ");
+/** Adds the changes to a cube. A cell that lost its last order goes. */
+function applyDeltas(cube: string, key: string, keyOfDelta: string): string[] {
   return [
     `
-INSERT INTO ${cube} (${columns}, orders, quantity, revenue)
-SELECT ${columns}, sum(orders), sum(quantity), sum(revenue)
-FROM temp.deltas
-GROUP BY ${columns}
+INSERT INTO ${cube} (${key}, orders, quantity, revenue)
+SELECT ${keyOfDelta}, sum(orders), sum(quantity), sum(revenue)
+FROM staging.deltas
+GROUP BY ${key}
 HAVING sum(orders) <> 0 OR sum(quantity) <> 0 OR sum(revenue) <> 0
-ON CONFLICT (${columns}) DO UPDATE SET orders = orders + excluded.orders, quantity = quantity + excluded.quantity,
+ON CONFLICT (${key}) DO UPDATE SET orders = orders + excluded.orders, quantity = quantity + excluded.quantity,
   revenue = revenue + excluded.revenue`,
-    // Only a cell that lost an order can have become empty.
     `
 DELETE FROM ${cube}
-WHERE (${columns}) IN (SELECT ${columns} FROM temp.deltas WHERE orders < 0) AND orders = 0`,
+WHERE (${key}) IN (SELECT ${keyOfDelta} FROM staging.deltas WHERE orders < 0) AND orders = 0`,
   ];
 }
 
+const CELL = "order_date, product, channel, country";
+
 export const MERGE_STATEMENTS: readonly string[] = [
+  storeLabels,
   pickCustomers,
   moveOrders("winner.old_country", "-"),
-  moveOrders("staged.country", "+"),
+  moveOrders("winner.country", "+"),
   storeCustomers,
   pickOrders,
   takeOutReplaced,
   putInNew,
   storeOrders,
-  ...Object.entries(CUBES).flatMap(([cube, key]) => applyDeltas(cube, key)),
+  ...applyDeltas("sales_cells", CELL, CELL),
+  ...Object.entries(ROLLUPS).flatMap(([rollup, { column, isLabel }]) =>
+    applyDeltas(rollup, column, isLabel ? `(SELECT name FROM labels WHERE id = deltas.${column})` : column),
+  ),
 ];

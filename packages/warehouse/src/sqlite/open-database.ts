@@ -1,19 +1,24 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { IngotError } from "@ingot/common";
+import { createMeta } from "./meta.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, STAGING } from "./schema.ts";
 import { isBusy, isUnreadableFile } from "./sqlite-errors.ts";
 
 /** How long a writer waits for another one. Waiting blocks the whole process, so not for long. */
 const BUSY_TIMEOUT_MS = 1000;
+/** A tick with random keys reads some hundred pages; a larger cache does not pay for its memory. */
 const CACHE_KIB = 64 * 1024;
 const OPEN_ATTEMPTS = 5;
 /**
- * How many pages (64 MiB) may wait in the write-ahead log before they are copied into the file. A tick with random keys
- * writes about a thousand of them: SQLite's own limit of 1000 would have every tick wait for the disk.
+ * How many pages (256 MiB) may wait in the write-ahead log before the writer itself copies them into the file. Usually
+ * a thread of its own has done so long before: a tick with random keys writes hundreds of pages and must not wait for
+ * the disk.
  */
-const WAL_PAGES = 16_384;
+const WAL_PAGES = 65_536;
+/** So much of the log file stays when its contents have been copied. */
+const WAL_BYTES = 128 * 1024 * 1024;
 
 export interface OpenOptions {
   file: string;
@@ -34,19 +39,26 @@ export function openWriter(options: OpenOptions): DatabaseSync {
   mkdirSync(path.dirname(file), { recursive: true });
   for (let attempt = 1; ; attempt++) {
     let database: DatabaseSync | undefined;
+    const inode = inodeOf(file);
     try {
       database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
       if (prepareFile(database, options)) return database;
       database.close();
-      putAside(options, "was written by an older version");
+      // Another process may have put a new file into this one's place just now.
+      if (inodeOf(file) === inode) putAside(options, "was written by an older version");
     } catch (error) {
       if (database?.isOpen) database.close();
-      if (isUnreadableFile(error)) putAside(options, "is damaged or no SQLite database");
+      if (isUnreadableFile(error) && inodeOf(file) === inode)
+        putAside(options, "is damaged or no SQLite database");
       // Switching to WAL does not wait for another process that is just doing the same.
-      else if (!isBusy(error)) throw error;
+      else if (!isUnreadableFile(error) && !isBusy(error)) throw error;
       if (attempt >= OPEN_ATTEMPTS) throw error;
     }
   }
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
 /** Opens the connection that queries run on. It sees committed steps only, also while the writer is in one. */
@@ -70,14 +82,13 @@ function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): bo
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = ${WAL_PAGES};
+    PRAGMA journal_size_limit = ${WAL_BYTES};
     PRAGMA cache_size = -${CACHE_KIB};
     BEGIN IMMEDIATE;
   `);
   if (!hasTables()) {
     database.exec(SCHEMA);
-    database
-      .prepare("INSERT INTO meta VALUES ('lake', ?), ('generation', '0'), ('revision', '0')")
-      .run(lakeUrl);
+    createMeta(database, lakeUrl);
   }
   database.exec("COMMIT");
   const lake = database.prepare("SELECT value FROM meta WHERE name = 'lake'").get()?.value;

@@ -2,27 +2,41 @@
 export const APPLICATION_ID = 0x494e474f;
 
 /** Counts up with every change of the tables; a file with a smaller one is filled anew from silver. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The sums that the cube and its rollups hold for each of their cells. */
 const SUMS = "orders INTEGER NOT NULL, quantity INTEGER NOT NULL, revenue INTEGER NOT NULL";
 
-/** The cube and its rollups with the columns that make up a cell's key. */
-export const CUBES: Readonly<Record<string, readonly string[]>> = {
-  sales: ["order_date", "product", "channel", "country"],
-  sales_by_day: ["order_date"],
-  sales_by_product: ["product"],
-  sales_by_channel: ["channel"],
-  sales_by_country: ["country"],
-};
+/** The rollups with the column of the cube that makes up their key, and whether that is a label's id there. */
+export const ROLLUPS = {
+  sales_by_day: { column: "order_date", isLabel: false },
+  sales_by_product: { column: "product", isLabel: true },
+  sales_by_channel: { column: "channel", isLabel: true },
+  sales_by_country: { column: "country", isLabel: true },
+} as const;
 
-const cubeTables = Object.entries(CUBES).map(([table, key]) => {
-  const columns = key.map((column) => `${column} TEXT NOT NULL`).join(", ");
-  return `CREATE TABLE ${table} (${columns}, ${SUMS}, PRIMARY KEY (${key.join(", ")})) STRICT, WITHOUT ROWID;`;
-});
+const rollupTables = Object.entries(ROLLUPS).map(
+  ([table, { column }]) =>
+    `CREATE TABLE ${table} (${column} TEXT PRIMARY KEY, ${SUMS}) STRICT, WITHOUT ROWID;`,
+);
 
-/** Money and quantities are integers of 1/10000; `source` is the object that a row comes from. */
-export const SCHEMA = `
+/** The id of the label `NA`: the country of customers who are not known. */
+export const UNKNOWN_LABEL = 1;
+
+/** What an order's instant is as text. Divided towards the past, also before 1970. */
+const INSTANT_TEXT = `
+  strftime('%Y-%m-%dT%H:%M:%S', (order_ts - (order_ts % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+  || printf('.%06dZ', (order_ts % 1000000 + 1000000) % 1000000)`;
+
+/**
+ * Tables, and views over them with the contract's names. What repeats (products, channels, countries) is stored as the
+ * id of a label; whatever is looked up by an id is found by its key (see `keyOf`), which need not be unique. Orders lie
+ * in the order of their arrival, so that only the indexes and the cube are touched all over.
+ *
+ * Money and quantities are integers of 1/10000, `order_ts` is microseconds since 1970; `source` is the object that a
+ * row comes from. A LEFT JOIN in a view costs nothing where a query does not use its column.
+ */
+export const TABLES = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE objects (
   id INTEGER PRIMARY KEY,
@@ -39,54 +53,95 @@ CREATE TABLE objects (
   reasons TEXT NOT NULL,
   ingested_at TEXT NOT NULL
 ) STRICT;
-CREATE TABLE customers (
-  customer_id TEXT NOT NULL PRIMARY KEY,
+CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+INSERT INTO labels VALUES (${UNKNOWN_LABEL}, 'NA');
+CREATE TABLE customer_rows (
+  id INTEGER PRIMARY KEY,
+  key INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
   email_h TEXT NOT NULL,
   first_initial TEXT NOT NULL,
   last_initial TEXT NOT NULL,
-  country TEXT NOT NULL,
+  country INTEGER NOT NULL,
   signup_date TEXT NOT NULL,
   source INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE orders (
-  order_id TEXT NOT NULL PRIMARY KEY,
+) STRICT;
+CREATE TABLE order_rows (
+  id INTEGER PRIMARY KEY,
+  key INTEGER NOT NULL,
+  customer_key INTEGER NOT NULL,
+  order_id TEXT NOT NULL,
   customer_id TEXT NOT NULL,
-  product TEXT NOT NULL,
+  product INTEGER NOT NULL,
+  channel INTEGER NOT NULL,
+  order_date TEXT NOT NULL,
+  order_ts INTEGER NOT NULL,
   quantity INTEGER,
   unit_price INTEGER,
   total_amount INTEGER NOT NULL,
-  order_ts TEXT NOT NULL,
-  order_date TEXT NOT NULL,
-  channel TEXT NOT NULL,
   source INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX orders_by_customer ON orders (customer_id);
-${cubeTables.join("\n")}
+CREATE TABLE sales_cells (
+  order_date TEXT NOT NULL,
+  product INTEGER NOT NULL,
+  channel INTEGER NOT NULL,
+  country INTEGER NOT NULL,
+  ${SUMS},
+  PRIMARY KEY (order_date, product, channel, country)
+) STRICT, WITHOUT ROWID;
+${rollupTables.join("\n")}
+CREATE VIEW customers AS
+SELECT customer_id, email_h, first_initial, last_initial, country.name AS country, signup_date, source
+FROM customer_rows LEFT JOIN labels AS country ON country.id = customer_rows.country;
+CREATE VIEW orders AS
+SELECT order_id, customer_id, product.name AS product, quantity, unit_price, total_amount,
+  ${INSTANT_TEXT} AS order_ts, order_date, channel.name AS channel, source
+FROM order_rows
+LEFT JOIN labels AS product ON product.id = order_rows.product
+LEFT JOIN labels AS channel ON channel.id = order_rows.channel;
+CREATE VIEW sales AS
+SELECT order_date, product.name AS product, channel.name AS channel, country.name AS country,
+  orders, quantity, revenue
+FROM sales_cells
+LEFT JOIN labels AS product ON product.id = sales_cells.product
+LEFT JOIN labels AS channel ON channel.id = sales_cells.channel
+LEFT JOIN labels AS country ON country.id = sales_cells.country;
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** What holds data, in other words everything but `meta`. */
-export const DATA_TABLES = ["objects", "customers", "orders", ...Object.keys(CUBES)];
+export const CUSTOMER_INDEX = "CREATE INDEX customers_by_key ON customer_rows (key);";
+export const ORDER_INDEX = "CREATE INDEX orders_by_key ON order_rows (key);";
+export const ORDERS_OF_CUSTOMER_INDEX = "CREATE INDEX orders_by_customer ON order_rows (customer_key);";
+
+export const SCHEMA = [TABLES, CUSTOMER_INDEX, ORDER_INDEX, ORDERS_OF_CUSTOMER_INDEX].join("\n");
 
 /**
  * Tables of one connection alone, in which a batch lies before it goes in. `rank` is the place of the row's
- * object among the batch's objects in the order of their bronze keys; small ones never touch the disk.
+ * object among the batch's objects in the order of their bronze keys; small ones never touch the disk. A database of
+ * their own, because the setting of `temp_store` may change, which empties the usual one.
  */
 export const STAGING = `
-CREATE TEMP TABLE batch_customers (
-  seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, customer_id TEXT NOT NULL, email_h TEXT NOT NULL,
-  first_initial TEXT NOT NULL, last_initial TEXT NOT NULL, country TEXT NOT NULL, signup_date TEXT NOT NULL
+ATTACH '' AS staging;
+CREATE TABLE staging.batch_customers (
+  seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, key INTEGER NOT NULL, customer_id TEXT NOT NULL,
+  email_h TEXT NOT NULL, first_initial TEXT NOT NULL, last_initial TEXT NOT NULL, country TEXT NOT NULL,
+  signup_date TEXT NOT NULL
 ) STRICT;
-CREATE TEMP TABLE batch_orders (
-  seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, order_id TEXT NOT NULL, customer_id TEXT NOT NULL,
-  product TEXT NOT NULL, quantity INTEGER, unit_price INTEGER, total_amount INTEGER NOT NULL,
-  order_ts TEXT NOT NULL, order_date TEXT NOT NULL, channel TEXT NOT NULL
+CREATE TABLE staging.batch_orders (
+  seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, key INTEGER NOT NULL, customer_key INTEGER NOT NULL,
+  order_id TEXT NOT NULL, customer_id TEXT NOT NULL, product TEXT NOT NULL, channel TEXT NOT NULL,
+  order_date TEXT NOT NULL, order_ts INTEGER NOT NULL, quantity INTEGER, unit_price INTEGER,
+  total_amount INTEGER NOT NULL
 ) STRICT;
-CREATE TEMP TABLE customer_winners (seq INTEGER PRIMARY KEY, old_country TEXT NOT NULL) STRICT;
-CREATE TEMP TABLE order_winners (seq INTEGER PRIMARY KEY, replaces INTEGER NOT NULL) STRICT;
-CREATE TEMP TABLE deltas (
-  order_date TEXT NOT NULL, product TEXT NOT NULL, channel TEXT NOT NULL, country TEXT NOT NULL, ${SUMS}
+CREATE TABLE staging.customer_winners (
+  seq INTEGER PRIMARY KEY, stored INTEGER, country INTEGER NOT NULL, old_country INTEGER NOT NULL
+) STRICT;
+CREATE TABLE staging.order_winners (
+  seq INTEGER PRIMARY KEY, stored INTEGER, product INTEGER NOT NULL, channel INTEGER NOT NULL
+) STRICT;
+CREATE TABLE staging.deltas (
+  order_date TEXT NOT NULL, product INTEGER NOT NULL, channel INTEGER NOT NULL, country INTEGER NOT NULL, ${SUMS}
 ) STRICT;
 `;
 

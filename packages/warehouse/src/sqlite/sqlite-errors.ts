@@ -31,7 +31,8 @@ export function withSqliteErrors<T>(file: string, action: () => T, otherwise: Er
   }
 }
 
-function toIngotError(file: string, error: unknown, otherwise: ErrorCode): unknown {
+/** What SQLite threw, as an IngotError that names the file; anything else unchanged. */
+export function toIngotError(file: string, error: unknown, otherwise: ErrorCode): unknown {
   if (error instanceof IngotError || resultCode(error) === undefined) return error;
   if (isBusy(error)) {
     return new IngotError("warehouse_busy", `Another process is writing to the warehouse ${file}.`, {

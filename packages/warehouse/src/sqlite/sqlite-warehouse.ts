@@ -1,33 +1,30 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { compareKeys, IngotError } from "@ingot/common";
+import { rmSync } from "node:fs";
+import { compareKeys } from "@ingot/common";
 import type {
   IngestedObject,
   IngestReport,
   QueryResult,
+  RebuildOptions,
   SilverObject,
   SqlValue,
   Warehouse,
 } from "../warehouse.ts";
-import { MERGE_STATEMENTS } from "./merge.ts";
-import { type OpenOptions, openReader, openWriter } from "./open-database.ts";
-import { DATA_TABLES } from "./schema.ts";
-import { withSqliteErrors } from "./sqlite-errors.ts";
-import { createStaging, type StagedObject, type Staging } from "./staging.ts";
-
-/** Objects that a rebuild stages at a time; the staging tables stay small for it. */
-const REBUILD_BATCH = 500;
+import { buildFile } from "./bulk/build-file.ts";
+import { copyInto, replaceFile } from "./bulk/replace-file.ts";
+import { type Connections, openConnections } from "./connections.ts";
+import { objectInserter, objectRow } from "./object-rows.ts";
+import { openAhead } from "./open-ahead.ts";
+import type { OpenOptions } from "./open-database.ts";
+import { toIngotError, withSqliteErrors } from "./sqlite-errors.ts";
+import type { StagedObject } from "./staging.ts";
 
 /** The embedded warehouse: one SQLite file. Several processes may use it at once. */
 export class SqliteWarehouse implements Warehouse {
   readonly url: string;
-  readonly #file: string;
-  readonly #now: () => Date;
-  readonly #writer: DatabaseSync;
-  readonly #reader: DatabaseSync;
-  readonly #staging: Staging;
-  readonly #merge: readonly StatementSync[];
-  readonly #known: KnownObjects;
-  /** The last call that uses the staging tables; the next one waits for it. */
+  readonly #options: OpenOptions;
+  /** Use `#open`: what was open may have had to be closed. */
+  #connections: Connections;
+  /** The last call that changes something or uses the staging tables; the next one waits for it. */
   #queue: Promise<unknown> = Promise.resolve();
 
   /**
@@ -42,96 +39,111 @@ export class SqliteWarehouse implements Warehouse {
 
   private constructor(options: OpenOptions) {
     this.url = options.file;
-    this.#file = options.file;
-    this.#now = options.now;
-    this.#writer = openWriter(options);
-    this.#reader = openReader(options.file);
-    this.#staging = createStaging(this.#writer);
-    this.#merge = MERGE_STATEMENTS.map((sql) => allowingUnused(this.#writer.prepare(sql)));
-    this.#known = new KnownObjects(this.#reader);
+    this.#options = options;
+    this.#connections = openConnections(options);
   }
 
   async ingestedObjects(): Promise<ReadonlyMap<string, IngestedObject>> {
-    return this.#guarded(() => this.#known.refresh());
+    return this.#guarded(() => this.#open.known.refresh());
   }
 
   ingest(objects: readonly SilverObject[]): Promise<IngestReport> {
     return this.#oneAtATime(async () => {
       const batch = await this.#stage(objects);
-      return this.#transaction(() => this.#merged(batch));
+      const { expect, checkpoints } = this.#open;
+      this.#guarded(() => expect(batch.staged.reduce((total, { rows }) => total + rows, 0)));
+      const report = this.#transaction(() => this.#merged(batch));
+      this.#guarded(() => checkpoints.afterStep());
+      return report;
     });
   }
 
-  rebuild(objects: Iterable<SilverObject>): Promise<IngestReport> {
+  rebuild(objects: Iterable<SilverObject>, { signal }: RebuildOptions = {}): Promise<IngestReport> {
     return this.#oneAtATime(async () => {
-      const reports: IngestReport[] = [];
-      this.#guarded(() => this.#writer.exec("BEGIN IMMEDIATE"));
+      const { file, lakeUrl, now } = this.#options;
       try {
-        for (const table of DATA_TABLES) this.#guarded(() => this.#writer.exec(`DELETE FROM ${table}`));
-        this.#guarded(() => this.#count("generation"));
-        for (const chunk of chunks(objects, REBUILD_BATCH)) {
-          const batch = await this.#stage(chunk);
-          const fatal = batch.failed.find(({ error }) => !isObjectsOwnFault(error));
-          if (fatal) throw fatal.error;
-          reports.push(this.#guarded(() => this.#merged(batch)));
+        const built = await buildFile(objects, { file, lakeUrl, now, signal });
+        try {
+          await this.#take(built.file);
+        } finally {
+          rmSync(built.file, { force: true });
         }
-        this.#guarded(() => this.#writer.exec("COMMIT"));
+        return built.report;
       } catch (error) {
-        if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
-        throw error;
+        throw toIngotError(file, error, "warehouse_invalid");
       }
-      return {
-        ingested: reports.flatMap(({ ingested }) => ingested),
-        skipped: [],
-        failed: reports.flatMap(({ failed }) => failed),
-      };
     });
   }
 
   setEtag(key: string, etag: string): Promise<void> {
     return this.#oneAtATime(async () => {
-      this.#guarded(() => this.#writer.prepare("UPDATE objects SET etag = ? WHERE key = ?").run(etag, key));
-      this.#known.setEtag(key, etag);
+      const { writer, known } = this.#open;
+      this.#guarded(() => writer.prepare("UPDATE objects SET etag = ? WHERE key = ?").run(etag, key));
+      known.setEtag(key, etag);
     });
   }
 
   async revision(): Promise<string> {
-    return this.#guarded(() => readMeta(this.#reader, "revision"));
+    const sql =
+      "SELECT group_concat(value, '.') AS revision FROM meta WHERE name IN ('generation', 'revision')";
+    return this.#guarded(() => String(this.#open.reader.prepare(sql).get()?.revision));
   }
 
   async query(sql: string): Promise<QueryResult> {
     const run = () => {
-      const statement = this.#reader.prepare(sql, { readBigInts: true, returnArrays: true });
+      const options = { readBigInts: true, returnArrays: true };
+      const statement = this.#open.reader.prepare(sql, options);
       const columns = statement.columns().map(({ name }) => name);
       const rows = statement.all() as unknown as (SqlValue | Uint8Array)[][];
       return { columns, rows: rows.map((row) => row.map(withoutBytes)) };
     };
-    return withSqliteErrors(this.#file, run, "query_failed");
+    return withSqliteErrors(this.url, run, "query_failed");
   }
 
   async close(): Promise<void> {
-    await this.#oneAtATime(async () => {
-      this.#reader.close();
-      this.#writer.close();
-    });
+    await this.#oneAtATime(() => this.#connections.close());
+  }
+
+  /** Opened again where that did not succeed at the end of a rebuild, because somebody else was faster. */
+  get #open(): Connections {
+    if (!this.#connections.writer.isOpen) this.#connections = openConnections(this.#options);
+    return this.#connections;
+  }
+
+  /** Makes a complete file's contents this warehouse's own. */
+  async #take(built: string): Promise<void> {
+    await this.#open.checkpoints.close();
+    const { reader, writer } = this.#open;
+    // Nothing is awaited while there are no connections: queries never meet that.
+    reader.close();
+    writer.close();
+    let isReplaced = false;
+    try {
+      isReplaced = replaceFile(this.url, built);
+    } finally {
+      this.#connections = openConnections(this.#options);
+    }
+    if (!isReplaced) await copyInto(this.url, built);
   }
 
   /** Reads all objects into the staging tables. No lock is held meanwhile, however slow the storage is. */
   async #stage(objects: readonly SilverObject[]): Promise<Batch> {
-    this.#guarded(() => this.#staging.clear());
+    const { staging, known } = this.#open;
+    this.#guarded(() => staging.clear());
     const sorted = objects.toSorted(
       (a, b) => compareKeys(a.bronzeKey, b.bronzeKey) || compareKeys(a.key, b.key),
     );
-    // A rebuild has emptied the list, but nobody else can see that yet.
-    const known = this.#writer.isTransaction ? new Map() : this.#guarded(() => this.#known.refresh());
-    const batch: Batch = { staged: [], skipped: [], failed: [] };
-    for (const [rank, object] of sorted.entries()) {
-      if (known.has(object.key) || sorted[rank - 1]?.key === object.key) {
-        batch.skipped.push(object.key);
-        continue;
-      }
+    const isIn = this.#guarded(() => known.refresh());
+    const isFresh = ({ key }: SilverObject, rank: number): boolean =>
+      !isIn.has(key) && sorted[rank - 1]?.key !== key;
+    const fresh = sorted.flatMap((object, rank) => (isFresh(object, rank) ? [{ object, rank }] : []));
+    const skipped = sorted.filter((object, rank) => !isFresh(object, rank)).map(({ key }) => key);
+    const batch: Batch = { staged: [], skipped, failed: [] };
+    for await (const opened of openAhead(fresh)) {
+      const { object, rank } = opened.item;
       try {
-        batch.staged.push(await this.#staging.add(object, rank));
+        if ("error" in opened) throw opened.error;
+        batch.staged.push(await staging.add(object, opened.content, rank));
       } catch (error) {
         batch.failed.push({ key: object.key, error });
       }
@@ -141,16 +153,17 @@ export class SqliteWarehouse implements Warehouse {
 
   /** Moves the staged rows into the tables. Runs inside a transaction. */
   #merged({ staged, skipped, failed }: Batch): IngestReport {
-    const exists = this.#writer.prepare("SELECT 1 FROM objects WHERE key = ?");
+    const { writer, staging, merge } = this.#open;
+    const exists = writer.prepare("SELECT 1 FROM objects WHERE key = ?");
     const isIn = (key: string) => exists.get(key) !== undefined;
     const { late = [], fresh = [] } = Object.groupBy(staged, ({ object }) =>
       isIn(object.key) ? "late" : "fresh",
     );
-    for (const { rank } of late) this.#staging.drop(rank);
+    for (const { rank } of late) staging.drop(rank);
     if (fresh.length > 0) {
       const base = this.#storeObjects(fresh);
-      for (const statement of this.#merge) statement.run({ base });
-      this.#count("revision");
+      for (const statement of merge) statement.run({ base });
+      writer.exec("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'");
     }
     return {
       ingested: fresh.map(({ object: { key, dataset }, rows }) => ({ key, dataset, rows })),
@@ -161,51 +174,33 @@ export class SqliteWarehouse implements Warehouse {
 
   /** Answers the id that an object of rank 0 has. */
   #storeObjects(objects: readonly StagedObject[]): number {
-    const last = this.#writer.prepare("SELECT coalesce(max(id), 0) AS id FROM objects").get()?.id;
+    const { writer } = this.#open;
+    const last = writer.prepare("SELECT coalesce(max(id), 0) AS id FROM objects").get()?.id;
     const base = Number(last) + 1;
-    const insert = this.#writer.prepare("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    const ingestedAt = this.#now().toISOString();
-    for (const { object, content, rank, rows } of objects) {
-      const { read = null, kept = null, rejected = null, duplicates = null, reasons } = content.counts;
-      insert.run(
-        base + rank,
-        object.key,
-        content.etag,
-        content.sha256(),
-        object.dataset,
-        object.bronzeKey,
-        rows,
-        read,
-        kept,
-        rejected,
-        duplicates,
-        JSON.stringify(reasons),
-        ingestedAt,
-      );
-    }
+    const store = objectInserter(writer);
+    const ingestedAt = this.#options.now().toISOString();
+    for (const { object, content, rank, rows } of objects)
+      store(objectRow(base + rank, object, content, rows, ingestedAt));
     return base;
   }
 
-  #count(name: "generation" | "revision"): void {
-    this.#writer.prepare("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = ?").run(name);
-  }
-
   #transaction<T>(action: () => T): T {
+    const { writer } = this.#open;
     return this.#guarded(() => {
-      this.#writer.exec("BEGIN IMMEDIATE");
+      writer.exec("BEGIN IMMEDIATE");
       try {
         const result = action();
-        this.#writer.exec("COMMIT");
+        writer.exec("COMMIT");
         return result;
       } catch (error) {
-        if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
+        if (writer.isTransaction) writer.exec("ROLLBACK");
         throw error;
       }
     });
   }
 
   #guarded<T>(action: () => T): T {
-    return withSqliteErrors(this.#file, action, "warehouse_invalid");
+    return withSqliteErrors(this.url, action, "warehouse_invalid");
   }
 
   #oneAtATime<T>(action: () => Promise<T>): Promise<T> {
@@ -221,65 +216,6 @@ interface Batch {
   failed: { key: string; error: unknown }[];
 }
 
-/** The list of ingested objects in memory, so that a pass reads only what was added since the last one. */
-class KnownObjects {
-  readonly #reader: DatabaseSync;
-  readonly #newer: StatementSync;
-  readonly #objects = new Map<string, IngestedObject>();
-  #lastId = 0;
-  #generation = "";
-
-  constructor(reader: DatabaseSync) {
-    this.#reader = reader;
-    this.#newer = reader.prepare("SELECT id, key, etag, sha256 FROM objects WHERE id > ? ORDER BY id");
-  }
-
-  refresh(): ReadonlyMap<string, IngestedObject> {
-    const generation = readMeta(this.#reader, "generation");
-    if (generation !== this.#generation) {
-      this.#objects.clear();
-      this.#lastId = 0;
-      this.#generation = generation;
-    }
-    for (const { id, key, etag, sha256 } of this.#newer.iterate(this.#lastId)) {
-      this.#objects.set(String(key), { etag: String(etag), sha256: String(sha256) });
-      this.#lastId = Number(id);
-    }
-    return this.#objects;
-  }
-
-  setEtag(key: string, etag: string): void {
-    const object = this.#objects.get(key);
-    if (object) this.#objects.set(key, { ...object, etag });
-  }
-}
-
-/** Not every statement of a merge uses every parameter. */
-function allowingUnused(statement: StatementSync): StatementSync {
-  statement.setAllowUnknownNamedParameters(true);
-  return statement;
-}
-
-function readMeta(database: DatabaseSync, name: string): string {
-  return String(database.prepare("SELECT value FROM meta WHERE name = ?").get(name)?.value);
-}
-
 function withoutBytes(value: SqlValue | Uint8Array): SqlValue {
   return value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : value;
-}
-
-/** An object that is broken or gone stays away from a rebuild without harm; anything else may be over soon. */
-function isObjectsOwnFault(error: unknown): boolean {
-  return error instanceof IngotError && (error.code === "silver_invalid" || error.code === "object_missing");
-}
-
-function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let chunk: T[] = [];
-  for (const item of items) {
-    chunk.push(item);
-    if (chunk.length < size) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
 }
