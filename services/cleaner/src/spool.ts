@@ -41,6 +41,16 @@ export class Spool {
     return this.count++;
   }
 
+  /** Appends bytes, as `add` does with a text. */
+  addBytes(bytes: Uint8Array): number {
+    if (this.#chunk.length - this.#used < bytes.length + LENGTH_BYTES)
+      this.#grow(bytes.length + LENGTH_BYTES);
+    this.#chunk.writeUInt32LE(bytes.length, this.#used);
+    this.#chunk.set(bytes, this.#used + LENGTH_BYTES);
+    this.#used += LENGTH_BYTES + bytes.length;
+    return this.count++;
+  }
+
   /** All texts as UTF-8, in batches. */
   *batches(): Generator<Buffer[]> {
     const size = CHUNK_BYTES;

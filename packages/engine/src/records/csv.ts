@@ -1,6 +1,8 @@
 import { countLineEnds, NEED_MORE, QUOTE } from "./bytes.ts";
 import { CsvRowScanner, valuesOf } from "./csv-scanner.ts";
+import { NOT_PLAIN } from "./flat-objects.ts";
 import { LineReader } from "./line-reader.ts";
+import type { PlainRows } from "./plain-rows.ts";
 import { INVALID_UTF8, type Problem, rejection } from "./rejection.ts";
 import { decode } from "./text.ts";
 
@@ -18,21 +20,56 @@ export class CsvReader extends LineReader {
   readonly #delimiter: string;
   readonly #knownFields: ReadonlyMap<string, string>;
   readonly #scanner: CsvRowScanner;
+  #names: readonly string[] = [];
   /** The header's columns; 0 as long as it is not read. */
   #width = 0;
   /** The columns that are known: where they stand, and their field's name. */
   #columns: readonly (readonly [position: number, field: string])[] = [];
   #quote = -1;
+  readonly #plain: PlainRows | undefined;
 
-  constructor(delimiter: string, knownFields: readonly string[], line: number, maxRecordBytes: number) {
+  /** @param plain reads plain rows, where only the known fields are asked for */
+  constructor(
+    delimiter: string,
+    knownFields: readonly string[],
+    line: number,
+    maxRecordBytes: number,
+    plain: PlainRows | undefined,
+  ) {
     super(line, maxRecordBytes);
     this.#delimiter = delimiter;
     this.#knownFields = byColumnName(knownFields);
     this.#scanner = new CsvRowScanner(delimiter.charCodeAt(0));
+    this.#plain = plain;
+  }
+
+  /** The names of the columns; `undefined` as long as the header is not read. */
+  get header(): readonly string[] | undefined {
+    return this.#width === 0 ? undefined : this.#names;
+  }
+
+  set header(names: readonly string[]) {
+    this.#names = names;
+    this.#width = names.length;
+    this.#columns = knownColumns(names, this.#knownFields);
+    this.#plain?.setColumns(names.length, this.#columns);
+  }
+
+  protected override get isFresh(): boolean {
+    return this.#width > 0;
   }
 
   protected override begin(): void {
     this.#quote = -1;
+    this.#plain?.reset(this.bytes, this.charset);
+  }
+
+  protected override plainRecord(start: number): number {
+    if (this.#plain === undefined || this.#width === 0) return NEED_MORE;
+    const next = this.#plain.read(start, Math.min(this.bytes.length, start + this.maxRecordBytes));
+    if (next === NOT_PLAIN) return NEED_MORE;
+    this.give(this.#plain, start, this.#plain.end);
+    return next;
   }
 
   protected override record(start: number, end: number): number {
@@ -63,7 +100,7 @@ export class CsvReader extends LineReader {
     const raw = decode(this.bytes, start, end, this.charset);
     if (raw === undefined) this.#reject(start, end, INVALID_UTF8);
     else this.#row(start, end, raw, valuesOf(raw, this.#delimiter));
-    this.line += countLineEnds(this.bytes, start, end);
+    this.position += countLineEnds(this.bytes, start, end);
     return this.nextLine(end);
   }
 
@@ -78,7 +115,7 @@ export class CsvReader extends LineReader {
       const value = values[position];
       if (value !== undefined) fields[field] = value;
     }
-    this.out.push({ raw, place: { line: this.line }, fields });
+    this.out.record(fields, { line: this.position }, raw);
   }
 
   #header(start: number, lineEnd: number): number {
@@ -101,9 +138,8 @@ export class CsvReader extends LineReader {
     const end = believed ? rowEnd : lineEnd;
     if (this.lines.end(end) === NEED_MORE) return NEED_MORE;
     const names = believed ? row : looseValuesOf(this.bytes.toString("utf8", start, end), this.#delimiter);
-    this.#width = names.length;
-    this.#columns = knownColumns(names, this.#knownFields);
-    this.line += countLineEnds(this.bytes, start, end);
+    this.header = names;
+    this.position += countLineEnds(this.bytes, start, end);
     return this.nextLine(end);
   }
 
@@ -112,7 +148,7 @@ export class CsvReader extends LineReader {
   }
 
   #reject(start: number, end: number, problem: Problem): void {
-    this.out.push(rejection(this.bytes.subarray(start, end), { line: this.line }, problem));
+    this.out.reject(rejection(this.bytes.subarray(start, end), { line: this.position }, problem));
   }
 }
 

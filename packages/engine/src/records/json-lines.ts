@@ -1,5 +1,6 @@
-import { OPEN_BRACE, OPEN_BRACKET, skipBlanks } from "./bytes.ts";
+import { NEED_MORE, OPEN_BRACE, OPEN_BRACKET, skipBlanks } from "./bytes.ts";
 import { isRecord, mayBeScalar, parseExact } from "./exact-json.ts";
+import { afterLineEnd, type FlatObjects, NOT_PLAIN, skipSpaces } from "./flat-objects.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { LineReader } from "./line-reader.ts";
 import {
@@ -21,11 +22,40 @@ export class JsonLinesReader extends LineReader {
   readonly #scanner = new JsonScanner();
   /** True where the last line was broken: an error of JSON.parse is costly, so the next is scanned before. */
   #wary = false;
+  readonly #flat: FlatObjects | undefined;
+
+  /** @param flat reads plain lines, where only the known fields are asked for */
+  constructor(line: number, maxRecordBytes: number, flat: FlatObjects | undefined) {
+    super(line, maxRecordBytes);
+    this.#flat = flat;
+  }
+
+  protected override get isFresh(): boolean {
+    return !this.#wary;
+  }
+
+  protected override begin(): void {
+    this.#flat?.reset(this.bytes, this.charset);
+  }
+
+  protected override plainRecord(start: number): number {
+    const { bytes } = this;
+    if (this.#flat === undefined || bytes[start] !== OPEN_BRACE) return NEED_MORE;
+    const closed = this.#flat.read(start, Math.min(bytes.length, start + this.maxRecordBytes));
+    if (closed === NOT_PLAIN) return NEED_MORE;
+    const end = skipSpaces(bytes, closed);
+    const next = afterLineEnd(bytes, end);
+    if (next === NOT_PLAIN || end - start > this.maxRecordBytes) return NEED_MORE;
+    this.#wary = false;
+    this.give(this.#flat, start, end);
+    return next;
+  }
 
   protected override record(start: number, end: number): number {
     const raw = decode(this.bytes, start, end, this.charset);
     const problem = raw === undefined ? INVALID_UTF8 : this.#read(raw, start, end);
-    if (problem) this.out.push(rejection(this.bytes.subarray(start, end), { line: this.line }, problem));
+    if (problem)
+      this.out.reject(rejection(this.bytes.subarray(start, end), { line: this.position }, problem));
     return this.nextLine(end);
   }
 
@@ -39,7 +69,7 @@ export class JsonLinesReader extends LineReader {
       const value = parseExact(text);
       this.#wary = false;
       if (!isRecord(value)) return notAnObject(value);
-      this.out.push({ raw, place: { line: this.line }, fields: value });
+      this.out.record(value, { line: this.position }, raw);
       return undefined;
     } catch (error) {
       this.#wary = true;

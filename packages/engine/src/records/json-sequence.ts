@@ -1,4 +1,3 @@
-import type { RawRecord, RecordPlace } from "../raw-record.ts";
 import {
   BACKSLASH,
   CLOSE_BRACE,
@@ -14,9 +13,11 @@ import {
   skipBlanks,
 } from "./bytes.ts";
 import { isRecord, mayBeScalar, parseExact } from "./exact-json.ts";
+import { type FlatObjects, NOT_PLAIN } from "./flat-objects.ts";
 import { lastBefore, nextSibling, type ResyncRegion, resynchronise, signatureOf } from "./json-resync.ts";
 import { JsonScanner, type ScanOutcome } from "./json-scanner.ts";
 import type { RecordReader } from "./record-reader.ts";
+import type { RecordSink, RecordSource } from "./record-sink.ts";
 import {
   CUT_OFF,
   INVALID_UTF8,
@@ -44,10 +45,13 @@ type State = "elements" | "lost" | "oversize";
  * are all taken as mere delimiters, so that a missing or doubled one costs nothing; an array that is an element is
  * recognised by holding no objects.
  */
-export class JsonSequenceReader implements RecordReader {
+export class JsonSequenceReader implements RecordReader, RecordSource {
+  readonly unit = "index";
+  /** The index of the next element. */
+  position = 0;
   readonly #maxRecordBytes: number;
   readonly #scanner = new JsonScanner();
-  #index = 0;
+  readonly #flat: FlatObjects | undefined;
   #state: State = "elements";
   /** True once the bracket that opens the whole array has been passed, or where there is none. */
   #opened: boolean;
@@ -59,28 +63,49 @@ export class JsonSequenceReader implements RecordReader {
   // What `read` was called with.
   #bytes: Buffer = Buffer.alloc(0);
   #final = false;
-  #out: RawRecord[] = [];
+  #out!: RecordSink;
   #charset: Charset = "mixed";
   #nextOpen = -1;
   /** Why the last `#element` is none. */
   #error: unknown;
+  /** Where the element that was given last stands in `bytes`. */
+  #rawStart = 0;
+  #rawEnd = 0;
 
-  /** @param isArray true where an opening bracket is expected before the first element */
-  constructor(isArray: boolean, maxRecordBytes: number) {
+  /**
+   * @param isArray true where an opening bracket is expected before the first element
+   * @param flat reads plain elements, where only the known fields are asked for
+   */
+  constructor(isArray: boolean, maxRecordBytes: number, flat: FlatObjects | undefined) {
     this.#opened = !isArray;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#flat = flat;
   }
 
-  get place(): RecordPlace {
-    return { index: this.#index };
+  get isBetweenRecords(): boolean {
+    return this.#state === "elements" && this.#opened && !this.#wary;
   }
 
-  read(bytes: Buffer, final: boolean, out: RawRecord[]): number {
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get spans(): Int32Array {
+    return this.#flat!.spans;
+  }
+
+  /** The element that was given last. */
+  get raw(): string {
+    return decode(this.#bytes, this.#rawStart, this.#rawEnd, this.#charset) ?? "";
+  }
+
+  read(bytes: Buffer, final: boolean, out: RecordSink): number {
     this.#bytes = bytes;
     this.#final = final;
     this.#out = out;
     this.#charset = charsetOf(bytes, final);
     this.#nextOpen = -1;
+    this.#flat?.reset(bytes, this.#charset);
     let at = 0;
     while (at < bytes.length) {
       const next = this.#step(at);
@@ -102,6 +127,14 @@ export class JsonSequenceReader implements RecordReader {
 
   #object(start: number): number {
     const limit = Math.min(this.#bytes.length, start + this.#maxRecordBytes);
+    const plainEnd = this.#flat?.read(start, limit) ?? NOT_PLAIN;
+    if (plainEnd !== NOT_PLAIN) {
+      this.#wary = false;
+      this.#rawStart = start;
+      this.#rawEnd = plainEnd;
+      this.#out.values(this.#flat!.values, this.position++, this);
+      return plainEnd;
+    }
     if (!this.#wary) {
       const end = this.#flatEnd(start);
       if (end !== NEED_MORE && end <= limit && this.#element(start, end)) return end;
@@ -141,7 +174,7 @@ export class JsonSequenceReader implements RecordReader {
     try {
       const value = parseExact(raw ?? this.#bytes.toString("utf8", start, end));
       if (raw === undefined) this.#reject(start, end, INVALID_UTF8);
-      else if (isRecord(value)) this.#out.push({ raw, place: { index: this.#index++ }, fields: value });
+      else if (isRecord(value)) this.#out.record(value, { index: this.position++ }, raw);
       else this.#reject(start, end, notAnObject(value));
       return true;
     } catch (error) {
@@ -313,7 +346,7 @@ export class JsonSequenceReader implements RecordReader {
   }
 
   #reject(start: number, end: number, problem: Problem, cut = end - start > this.#maxRecordBytes): void {
-    this.#out.push(rejection(this.#bytes.subarray(start, end), { index: this.#index++ }, problem, cut));
+    this.#out.reject(rejection(this.#bytes.subarray(start, end), { index: this.position++ }, problem, cut));
   }
 }
 

@@ -1,28 +1,39 @@
-import type { RawRecord, RecordPlace } from "../raw-record.ts";
 import { CR, NEED_MORE, skipBlanks } from "./bytes.ts";
 import { LineFinder } from "./line-finder.ts";
 import type { RecordReader } from "./record-reader.ts";
+import { placeAt, type RecordSink, type RecordSource } from "./record-sink.ts";
 import { rejection, tooLarge } from "./rejection.ts";
-import { type Charset, charsetOf } from "./text.ts";
+import { type Charset, charsetOf, decode } from "./text.ts";
+
+const NO_SPANS = new Int32Array(0);
+
+/** What a reader of plain records found: see RecordSink and RecordSource. */
+type PlainRecord = Readonly<{ values: readonly unknown[]; spans: Int32Array }>;
 
 /**
  * What the readers of line-based formats share: lines are counted, blank ones skipped, and those that are too long
  * reported by their beginning.
  */
-export abstract class LineReader implements RecordReader {
+export abstract class LineReader implements RecordReader, RecordSource {
+  readonly unit = "line";
   readonly maxRecordBytes: number;
-  protected line: number;
-  protected bytes: Buffer = Buffer.alloc(0);
+  /** The number of the next line. */
+  position: number;
+  bytes: Buffer = Buffer.alloc(0);
+  spans: Int32Array = NO_SPANS;
   protected final = false;
-  protected out: RawRecord[] = [];
+  protected out!: RecordSink;
   protected charset: Charset = "mixed";
   protected readonly lines = new LineFinder();
   /** True inside a line that is already reported as too long. */
   #skipping = false;
+  /** Where the line that was given last stands in `bytes`. */
+  #rawStart = 0;
+  #rawEnd = 0;
 
   /** @param line the number of the first line, counted from 1 */
   constructor(line: number, maxRecordBytes: number) {
-    this.line = line;
+    this.position = line;
     this.maxRecordBytes = maxRecordBytes;
   }
 
@@ -32,11 +43,25 @@ export abstract class LineReader implements RecordReader {
    */
   protected abstract record(start: number, end: number): number;
 
-  get place(): RecordPlace {
-    return { line: this.line };
+  /**
+   * Gives the record of the line that begins at `start`, where it is one of the plain sort that needs no closer look.
+   * Returns where the next line begins, having counted this one; NEED_MORE for every other.
+   */
+  protected abstract plainRecord(start: number): number;
+
+  /** True where the lines that came before do not matter. */
+  protected abstract readonly isFresh: boolean;
+
+  get isBetweenRecords(): boolean {
+    return !this.#skipping && this.isFresh;
   }
 
-  read(bytes: Buffer, final: boolean, out: RawRecord[]): number {
+  /** The line that was given last. */
+  get raw(): string {
+    return decode(this.bytes, this.#rawStart, this.#rawEnd, this.charset) ?? "";
+  }
+
+  read(bytes: Buffer, final: boolean, out: RecordSink): number {
     this.bytes = bytes;
     this.final = final;
     this.out = out;
@@ -45,7 +70,8 @@ export abstract class LineReader implements RecordReader {
     this.begin();
     let at = 0;
     while (at < bytes.length) {
-      const next = this.#step(at);
+      const plain = this.#skipping ? NEED_MORE : this.plainRecord(at);
+      const next = plain === NEED_MORE ? this.#step(at) : plain;
       if (next === NEED_MORE) return at;
       at = next;
     }
@@ -55,13 +81,21 @@ export abstract class LineReader implements RecordReader {
   /** Called when `bytes` are new and positions in the former ones have lost their meaning. */
   protected begin(): void {}
 
+  /** Gives a record whose line is `[start, end)`. */
+  protected give({ values, spans }: PlainRecord, start: number, end: number): void {
+    this.spans = spans;
+    this.#rawStart = start;
+    this.#rawEnd = end;
+    this.out.values(values, this.position++, this);
+  }
+
   #step(at: number): number {
     const end = this.lines.end(at);
     if (this.#skipping) return this.#skip(at, end);
     const known = end === NEED_MORE ? this.#undoubted() : end;
     if (known - at > this.maxRecordBytes) {
       const piece = this.bytes.subarray(at, at + this.maxRecordBytes);
-      this.out.push(rejection(piece, this.place, tooLarge(this.maxRecordBytes), true));
+      this.out.reject(rejection(piece, placeAt("line", this.position), tooLarge(this.maxRecordBytes), true));
       this.#skipping = true;
       return at;
     }
@@ -85,7 +119,7 @@ export abstract class LineReader implements RecordReader {
 
   /** Counts the line that ends at `end` and returns where the next begins. */
   protected nextLine(end: number): number {
-    this.line++;
+    this.position++;
     return this.lines.after(end);
   }
 }

@@ -1,12 +1,12 @@
 import { parseInstant } from "../../values/instants.ts";
 import { textOf } from "../../values/text.ts";
-import type { Outcome, RuleContext } from "./outcome.ts";
+import type { Fields, Outcome, RuleContext } from "./outcome.ts";
 
 /**
  * A customer without name and e-mail (contract: e-commerce, section 2): what is left of them is a hash and two
  * initials. Of equal customer_ids the record that stands later stays.
  */
-export function cleanCustomer(fields: Readonly<Record<string, unknown>>, context: RuleContext): Outcome {
+export function cleanCustomer(fields: Fields, context: RuleContext): Outcome {
   const customerId = textOf(fields.customer_id)?.trim();
   const country = textOf(fields.country)?.trim();
   if (customerId === undefined || country === undefined) return { reason: "invalid_text" };
@@ -33,3 +33,13 @@ function initial(name: unknown): string {
   const [first = ""] = (textOf(name) ?? "").trim().normalize("NFC");
   return first.toUpperCase();
 }
+
+/** Names the values of the bronze fields, given in their order. */
+export const customerFields = (values: readonly unknown[]): Fields => ({
+  customer_id: values[0],
+  first_name: values[1],
+  last_name: values[2],
+  email: values[3],
+  country: values[4],
+  signup_date: values[5],
+});

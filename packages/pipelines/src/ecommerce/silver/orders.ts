@@ -1,10 +1,10 @@
 import { formatUnits, formatUnitsShort, multiplyUnits, type Units } from "@ingot/common";
 import { parseInstant } from "../../values/instants.ts";
 import { textOf, unitsOf } from "../../values/text.ts";
-import type { Outcome, RuleContext } from "./outcome.ts";
+import type { Fields, Outcome, RuleContext } from "./outcome.ts";
 
 /** An order, corrected (contract: e-commerce, section 2). Of equal order_ids the greatest order_ts stays. */
-export function cleanOrder(fields: Readonly<Record<string, unknown>>, { zone }: RuleContext): Outcome {
+export function cleanOrder(fields: Fields, { zone }: RuleContext): Outcome {
   const orderId = textOf(fields.order_id)?.trim();
   if (orderId === undefined) return { reason: "invalid_text" };
   if (orderId === "") return { reason: "missing_order_id" };
@@ -49,3 +49,15 @@ function notNegative<T extends Units | undefined | "out_of_range">(value: T): T 
 function computeTotal(quantity: Units | undefined, unitPrice: Units | undefined) {
   return quantity === undefined || unitPrice === undefined ? undefined : multiplyUnits(quantity, unitPrice);
 }
+
+/** Names the values of the bronze fields, given in their order. */
+export const orderFields = (values: readonly unknown[]): Fields => ({
+  order_id: values[0],
+  customer_id: values[1],
+  product: values[2],
+  quantity: values[3],
+  unit_price: values[4],
+  total_amount: values[5],
+  order_ts: values[6],
+  channel: values[7],
+});

@@ -27,10 +27,22 @@ export interface CleanRecord {
 /** What a rule makes of a record. */
 export type Outcome = CleanRecord | { reason: RejectReason };
 
+/** A raw record. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface RuleOptions {
+  /** IANA name. */
+  businessTimezone: string;
+  /** With a key the e-mail hash is an HMAC, which nobody can compute for a guessed address. */
+  emailHashKey: string | undefined;
+}
+
 /** What the rules need to know beside the record. */
 export interface RuleContext {
+  /** What it was made of, for other threads to make their own. */
+  options: RuleOptions;
   zone: TimeZone;
   hashEmail(email: string): string;
 }
 
-export type Rule = (fields: Readonly<Record<string, unknown>>, context: RuleContext) => Outcome;
+export type Rule = (fields: Fields, context: RuleContext) => Outcome;

@@ -1,0 +1,37 @@
+import { parentPort } from "node:worker_threads";
+import { PartReader } from "@ingot/engine";
+import { createRuleContext, DATASETS } from "@ingot/pipelines";
+import { PartWriter } from "./cleaned-part.ts";
+import { type BlockReply, type BlockTask, type Job, pack, READY } from "./part-transfer.ts";
+import { formatOptionsOf, RecordCleaner } from "./record-cleaner.ts";
+
+/*
+ * A helper of the cleaner, in a thread of its own: it reads and cleans blocks of large objects. It knows nothing about
+ * what stands before and after a block.
+ */
+
+const port = parentPort;
+if (!port) throw new Error("this module runs in a worker thread only");
+
+let current: { job: Job; out: PartWriter; reader: PartReader } | undefined;
+
+port.on("message", (task: BlockTask) => {
+  if (current?.job.id !== task.job.id) current = begin(task.job);
+  const { reader, out } = current;
+  const positions = reader.read(Buffer.from(task.block, 0, task.bytes));
+  // A block that was cut wrongly is read by others, in another way.
+  if (positions === undefined) current = undefined;
+  const packed = positions === undefined ? undefined : pack(out.part(), task.spare);
+  out.clear();
+  const reply: BlockReply = { block: task.block, positions, packed };
+  port.postMessage(reply, packed ? [task.block, packed.memory] : [task.block]);
+});
+
+port.postMessage(READY);
+
+function begin(job: Job): typeof current & {} {
+  const out = new PartWriter(DATASETS[job.dataset], job.identitySeed);
+  const cleaner = new RecordCleaner(job.dataset, createRuleContext(job.rules), out);
+  const options = formatOptionsOf(job.dataset, job.maxRecordBytes);
+  return { job, out, reader: new PartReader(job.continuation, options, cleaner) };
+}

@@ -1,0 +1,156 @@
+import { csvLine } from "@ingot/engine";
+import type { CleanCounts, Dataset } from "@ingot/pipelines";
+import type { CleanedPart } from "./cleaned-part.ts";
+import { type BitSet, LatestOfEach } from "./latest-of-each.ts";
+import { Spool } from "./spool.ts";
+
+const SPOOL_MEMORY_BYTES = 16 * 1024 * 1024;
+const WRITE_BYTES = 256 * 1024;
+
+export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Puts an object's parts together, in the order of the file: rows to keep, and rejections. */
+export class CleanedObject {
+  readonly #dataset: Dataset;
+  readonly #rejectionStart: Buffer;
+  /** For each part its rows, then where each of them ends. */
+  readonly #rows = new Spool(SPOOL_MEMORY_BYTES);
+  readonly #rejections = new Spool(SPOOL_MEMORY_BYTES);
+  readonly #latest = new LatestOfEach();
+  readonly #reasons: Record<string, number> = {};
+  #rowCount = 0;
+  #rejected = 0;
+
+  constructor(dataset: Dataset, key: string) {
+    this.#dataset = dataset;
+    this.#rejectionStart = Buffer.from(JSON.stringify({ source_key: key }).slice(0, -1));
+  }
+
+  /** How many records there are so far. */
+  get read(): number {
+    return this.#rowCount + this.#rejected;
+  }
+
+  /**
+   * @param unit what the positions of rejected records are
+   * @param base what to add to them
+   */
+  add(part: CleanedPart, unit: "line" | "index", base: number): void {
+    if (part.rowCount > 0) {
+      this.#rows.addBytes(part.rows);
+      this.#rows.addBytes(bytesOf(part.rowEnds));
+      this.#latest.addEntries(part.identities, this.#rowCount);
+      this.#rowCount += part.rowCount;
+    }
+    if (part.rejectedAt.length > 0) this.#addRejections(part, unit, base);
+  }
+
+  finish(): { counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody } {
+    const losers = this.#latest.losers();
+    const counts = {
+      read: this.read,
+      kept: this.#rowCount - losers.size,
+      rejected: this.#rejected,
+      duplicates: losers.size,
+      reasons: this.#reasons,
+    };
+    const header = csvLine(this.#dataset.silverColumns);
+    return {
+      counts,
+      rows: bodyOf(rowsWithout(losers, header, this.#rows)),
+      rejections: bodyOf(textsOf(this.#rejections)),
+    };
+  }
+
+  close(): void {
+    this.#rows.close();
+    this.#rejections.close();
+    this.#latest.close();
+  }
+
+  /** Lines of quarantine: where the record stands, why it is there, and its raw text. */
+  #addRejections(part: CleanedPart, unit: "line" | "index", base: number): void {
+    const { rejections, rejectionEnds, rejectedAt } = part;
+    const middle = `,"${unit}":`;
+    const most = rejections.length + rejectedAt.length * (this.#rejectionStart.length + middle.length + 20);
+    const lines = Buffer.allocUnsafe(most);
+    let length = 0;
+    for (let at = 0, start = 0; at < rejectedAt.length; at += 1) {
+      const end = rejectionEnds[at]!;
+      length += this.#rejectionStart.copy(lines, length);
+      length += lines.write(`${middle}${base + rejectedAt[at]!}`, length, "latin1");
+      length += rejections.copy(lines, length, start, end);
+      start = end;
+    }
+    this.#rejections.addBytes(lines.subarray(0, length));
+    this.#rejected += rejectedAt.length;
+    for (const [reason, records] of Object.entries(part.reasons)) {
+      this.#reasons[reason] = (this.#reasons[reason] ?? 0) + records;
+    }
+  }
+}
+
+function* textsOf(spool: Spool): Generator<Buffer> {
+  for (const batch of spool.batches()) yield* batch;
+}
+
+/** The rows of all parts, but for those that do not stay. */
+function* rowsWithout(losers: BitSet, header: string, spool: Spool): Generator<Buffer> {
+  yield Buffer.from(header);
+  let first = 0;
+  let rows: Buffer | undefined;
+  for (const text of textsOf(spool)) {
+    if (rows === undefined) {
+      rows = text;
+      continue;
+    }
+    const count = text.length / Uint32Array.BYTES_PER_ELEMENT;
+    yield* losers.size === 0 ? [rows] : spans(rows, text, first, losers);
+    first += count;
+    rows = undefined;
+  }
+}
+
+/** The pieces of a part's rows between those that do not stay. @param ends where each row ends, as 32-bit numbers */
+function* spans(rows: Buffer, ends: Buffer, first: number, losers: BitSet): Generator<Buffer> {
+  let start = 0;
+  let end = 0;
+  for (let at = 0, row = first; at < ends.length; at += Uint32Array.BYTES_PER_ELEMENT, row += 1) {
+    if (losers.has(row)) {
+      if (end > start) yield rows.subarray(start, end);
+      start = ends.readUInt32LE(at);
+    }
+    end = ends.readUInt32LE(at);
+  }
+  if (end > start) yield rows.subarray(start, end);
+}
+
+/** Buffers as an object's body, in pieces that are worth a write: one buffer where it is small. */
+function bodyOf(buffers: Iterable<Buffer>): ObjectBody {
+  const pieces = piecesOf(buffers);
+  const first = pieces.next();
+  const second = pieces.next();
+  if (second.done) return first.value ?? Buffer.alloc(0);
+  return (async function* () {
+    if (first.value) yield first.value;
+    yield second.value;
+    yield* pieces;
+  })();
+}
+
+function* piecesOf(buffers: Iterable<Buffer>): Generator<Buffer, undefined> {
+  let piece: Buffer[] = [];
+  let bytes = 0;
+  for (const buffer of buffers) {
+    piece.push(buffer);
+    bytes += buffer.length;
+    if (bytes < WRITE_BYTES) continue;
+    yield Buffer.concat(piece);
+    piece = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(piece);
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
