@@ -27,6 +27,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: "what lies in each layer, what waits, what was rejected and why",
     load: async () => (await import("./commands/status.ts")).statusCommand,
   },
+  query: {
+    summary: "ask silver and gold anything, in SQL",
+    load: async () => (await import("./commands/query.ts")).queryCommand,
+  },
+  compact: {
+    summary: "write each finished day of silver as one Parquet file",
+    load: async () => (await import("./commands/compact.ts")).compactCommand,
+  },
   init: {
     summary: "make the lake's buckets or folders, set versioning and lifecycle rules",
     load: async () => (await import("./commands/init.ts")).initCommand,

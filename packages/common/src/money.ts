@@ -59,15 +59,21 @@ export function multiplyUnits(quantity: Units, price: Units): Units | "out_of_ra
   return units >= MAX_UNITS ? "out_of_range" : units;
 }
 
+const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
+
 /** Exactly four places, as silver carries amounts: `15.3000`. */
 export function formatUnits(units: Units): string {
-  const negative = units < 0 ? "-" : "";
-  const digits = String(Math.abs(units)).padStart(5, "0");
-  return `${negative}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+  const magnitude = Math.abs(units);
+  const whole = Math.floor(magnitude / UNITS_PER_ONE);
+  const places = magnitude - whole * UNITS_PER_ONE;
+  const cents = Math.floor(places / 100);
+  return `${units < 0 ? "-" : ""}${whole}.${TWO_DIGITS[cents]}${TWO_DIGITS[places - cents * 100]}`;
 }
 
 /** As few places as the value needs: `6`, `1.5`. For quantities. */
 export function formatUnitsShort(units: Units | bigint): string {
+  // Most quantities are whole.
+  if (typeof units === "number" && units % UNITS_PER_ONE === 0) return String(units / UNITS_PER_ONE);
   const negative = units < 0 ? "-" : "";
   const digits = String(units).replace("-", "").padStart(5, "0");
   const fraction = digits.slice(-4).replace(/0+$/, "");

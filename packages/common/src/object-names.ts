@@ -48,3 +48,6 @@ export function bronzeKeyOf(dataset: string, usualEnding: string, silverKey: str
 export function quarantineKeyOf(bronzeKey: string): string {
   return `${bronzeKey}.rejected.jsonl`;
 }
+
+/** The folder of silver in which whole days lie as Parquet files. No bronze object's silver object is told by it. */
+export const COMPACTED_FOLDER = "parquet/";

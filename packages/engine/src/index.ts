@@ -1,4 +1,13 @@
+export * from "./csv-buffer.ts";
 export * from "./csv-reader.ts";
 export * from "./csv-writer.ts";
+export * from "./duckdb/duckdb.ts";
+export * from "./duckdb/sql-text.ts";
+export * from "./local-objects.ts";
 export * from "./raw-record.ts";
-export { type ReadOptions, readRecords } from "./records/read-records.ts";
+export { type Block, BlockCutter } from "./records/block-cutter.ts";
+export { ContentReader, maxRecordBytesOf, type ReadOptions } from "./records/content-reader.ts";
+export { type Continuation, type FormatOptions, PartReader } from "./records/format-reader.ts";
+export { type GzipReport, inflated } from "./records/inflate.ts";
+export { readRecords } from "./records/read-records.ts";
+export type { RecordSink, RecordSource } from "./records/record-sink.ts";

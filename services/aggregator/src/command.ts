@@ -12,6 +12,7 @@ import {
 } from "@ingot/common";
 import { ECOMMERCE_KPIS, loadKpis } from "@ingot/pipelines";
 import { type Aggregator, type AggregatorReport, createAggregator } from "./aggregator.ts";
+import { createIdleCompaction } from "./idle-compaction.ts";
 import { openWarehouse } from "./open-warehouse.ts";
 
 /** `ingot aggregate`, and the aggregator as a service of its own. */
@@ -52,11 +53,19 @@ export async function runAggregator(
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("aggregator");
   await withAggregator(
     context,
-    ({ pass }, lake) =>
-      pollWatching(
-        { lake, layer: "silver", notifications },
-        { ...hooks, pass, once, intervalMs, signal, clock, logger, heartbeat },
-      ),
+    async ({ pass, hint }, lake) => {
+      const compaction = createIdleCompaction({ silver: lake.silver, clock, logger });
+      const onPass = (report: AggregatorReport): void => {
+        hooks.onPass?.(report);
+        if (!once) compaction.onPass(report);
+      };
+      const options = { ...hooks, onPass, pass, once, intervalMs, signal, clock, logger, heartbeat };
+      try {
+        await pollWatching({ lake, layer: "silver", notifications, onHint: hint }, options);
+      } finally {
+        await compaction.close();
+      }
+    },
     heartbeat,
   );
 }

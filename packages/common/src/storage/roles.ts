@@ -1,5 +1,5 @@
 import { type LakeLocation, placeOf } from "../lake-location.ts";
-import { LAYERS, type Layer } from "../object-names.ts";
+import { COMPACTED_FOLDER, LAYERS, type Layer } from "../object-names.ts";
 
 /** Who uses the store. Each has credentials of its own, which can do no more than its work needs. */
 export const ROLES = ["generator", "cleaner", "aggregator", "dashboard", "operator"] as const;
@@ -42,6 +42,9 @@ export const ROLE_RIGHTS: Readonly<Record<Role, Readonly<Partial<Record<Layer, r
     gold: ["list", "read", "add", "delete"],
   },
 };
+
+/** The aggregator writes the Parquet files of silver's finished days, but must not be able to touch the cleaner's objects. */
+const COMPACTOR: Role = "aggregator";
 
 const OBJECT_ACTIONS: Readonly<Record<Exclude<Right, "list">, readonly string[]>> = {
   add: ["s3:PutObject", "s3:AbortMultipartUpload"],
@@ -91,11 +94,18 @@ export function policyOf(
     const bucketActions = [...BUCKET_ACTIONS, ...(isListening ? [LISTEN_ACTION] : [])];
     // MinIO takes the right to delete an object for the right to delete its older versions.
     const versions = statement(`${name}Versions`, ["s3:DeleteObjectVersion"], `${bucket}/${prefix}*`, "Deny");
+    const compacts = role === COMPACTOR && layer === "silver";
+    const compacted = statement(
+      `${name}Compacted`,
+      [...OBJECT_ACTIONS.add],
+      `${bucket}/${prefix}${COMPACTED_FOLDER}*`,
+    );
     return [
       ...(objectActions.length > 0 ? [objects] : []),
       ...(canList ? [list] : []),
       ...(canList || canDelete ? [statement(`${name}Bucket`, bucketActions, bucket)] : []),
       ...(canDelete ? [versions] : []),
+      ...(compacts ? [compacted] : []),
     ];
   });
   return { Version: "2012-10-17", Statement: statements };

@@ -45,6 +45,14 @@ describe("policies", () => {
     ]);
   });
 
+  test("in silver the aggregator may add the Parquet files of whole days, and no object of the cleaner", () => {
+    const adding = policy("aggregator").Statement.filter(({ Action }) => Action.includes("s3:PutObject"));
+    expect(adding.flatMap(({ Resource }) => Resource)).toEqual([
+      "arn:aws:s3:::silver/parquet/*",
+      "arn:aws:s3:::gold/*",
+    ]);
+  });
+
   test("only MinIO's policies have an action that other stores do not know", () => {
     const listens = (dialect: "minio" | "aws"): boolean =>
       JSON.stringify(policyOf("cleaner", { url: new URL("s3://"), buckets }, dialect)).includes("Listen");

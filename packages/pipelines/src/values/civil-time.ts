@@ -53,10 +53,38 @@ export function isoDay(day: number): string {
   return lastIso;
 }
 
-/** `HH:mm:ss` of a time of day in milliseconds; parts of a second are cut off. */
-export function isoTime(msOfDay: number): string {
+const ZERO = 0x30;
+const TIME_AT = 11;
+const FRACTION_AT = 20;
+/** The instant that was written last: the digits are changed in place. */
+const instant = Buffer.from("0000-00-00T00:00:00.000000Z", "latin1");
+let writtenDay = Number.NaN;
+
+/**
+ * `yyyy-MM-ddTHH:mm:ss.SSSSSSZ`.
+ *
+ * @param msOfDay parts of a second are cut off
+ * @param fraction the digits of the second's fraction; those beyond microseconds are cut off
+ */
+export function isoInstant(day: number, msOfDay: number, fraction: string): string {
+  if (day !== writtenDay) {
+    instant.write(isoDay(day), 0, "latin1");
+    writtenDay = day;
+  }
   const seconds = Math.floor(msOfDay / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  return `${TWO_DIGITS[hours]}:${TWO_DIGITS[minutes - hours * 60]}:${TWO_DIGITS[seconds - minutes * 60]}`;
+  writeTwoDigits(TIME_AT, hours);
+  writeTwoDigits(TIME_AT + 3, minutes - hours * 60);
+  writeTwoDigits(TIME_AT + 6, seconds - minutes * 60);
+  for (let at = 0; at < 6; at++) {
+    instant[FRACTION_AT + at] = at < fraction.length ? fraction.charCodeAt(at) : ZERO;
+  }
+  return instant.toString("latin1");
+}
+
+function writeTwoDigits(at: number, number: number): void {
+  const tens = Math.floor(number / 10);
+  instant[at] = ZERO + tens;
+  instant[at + 1] = ZERO + number - tens * 10;
 }

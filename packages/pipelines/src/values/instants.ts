@@ -1,4 +1,4 @@
-import { daysInMonth, isoDay, isoTime, MS_PER_DAY, utcMs } from "./civil-time.ts";
+import { daysInMonth, isoDay, isoInstant, MS_PER_DAY, utcMs } from "./civil-time.ts";
 import type { TimeZone } from "./timezone.ts";
 
 export interface ParsedInstant {
@@ -43,12 +43,11 @@ export function parseInstant(value: unknown, zone: TimeZone): ParsedInstant | un
 
 /**
  * The forms that nearly all records have, read without a regular expression: `yyyy-MM-dd`, `yyyy-MM-ddTHH:mm:ss` (or
- * with a blank) and the same with `Z`. `undefined` for every other text, real or not.
+ * with a blank), with or without a fraction, and the same with `Z`. `undefined` for every other text, real or not.
  */
 function fromPlainIso(text: string, zone: TimeZone): ParsedInstant | undefined {
   const { length } = text;
-  if (length !== 10 && length !== 19 && length !== 20) return undefined;
-  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return undefined;
+  if (length < 10 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return undefined;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
@@ -57,19 +56,31 @@ function fromPlainIso(text: string, zone: TimeZone): ParsedInstant | undefined {
     return undefined;
   if (length === 10) return toParsed(zone.instantOf(utcMs(year, month, day)), "", zone);
   const separator = text.charCodeAt(10);
-  if (separator !== LETTER_T && separator !== BLANK) return undefined;
+  if (length < 19 || (separator !== LETTER_T && separator !== BLANK)) return undefined;
   if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined;
   const hour = twoDigits(text, 11);
   const minute = twoDigits(text, 14);
   const second = twoDigits(text, 17);
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
-  const isUtc = length === 20;
-  if (isUtc && text.charCodeAt(19) !== LETTER_Z) return undefined;
+  const isUtc = text.charCodeAt(length - 1) === LETTER_Z;
+  const end = isUtc ? length - 1 : length;
+  if (end > 19 && !isFraction(text, 19, end)) return undefined;
   const wallClockMs = utcMs(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1000;
-  return toParsed(isUtc ? wallClockMs : zone.instantOf(wallClockMs), "", zone);
+  return toParsed(isUtc ? wallClockMs : zone.instantOf(wallClockMs), text.slice(20, end), zone);
+}
+
+/** True for a dot with digits behind it. */
+function isFraction(text: string, start: number, end: number): boolean {
+  if (text.charCodeAt(start) !== DOT || end === start + 1) return false;
+  for (let at = start + 1; at < end; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return false;
+  }
+  return true;
 }
 
 const DASH = 0x2d;
+const DOT = 0x2e;
 const COLON = 0x3a;
 const BLANK = 0x20;
 const LETTER_T = 0x54;
@@ -124,14 +135,12 @@ function fromEpoch(text: string, zone: TimeZone): ParsedInstant | undefined {
 function toParsed(wholeSecondMs: number, fraction: string, zone: TimeZone): ParsedInstant | undefined {
   if (!(wholeSecondMs >= FIRST_MS && wholeSecondMs < END_MS)) return undefined;
   const day = Math.floor(wholeSecondMs / MS_PER_DAY);
-  const utcDate = isoDay(day);
   const localMs = wholeSecondMs + zone.offsetAt(wholeSecondMs);
   if (!(localMs >= FIRST_MS && localMs < END_MS)) return undefined;
   const localDay = Math.floor(localMs / MS_PER_DAY);
-  const micros = fraction === "" ? "000000" : fraction.slice(0, 6).padEnd(6, "0");
   return {
-    utc: `${utcDate}T${isoTime(wholeSecondMs - day * MS_PER_DAY)}.${micros}Z`,
-    date: localDay === day ? utcDate : isoDay(localDay),
+    utc: isoInstant(day, wholeSecondMs - day * MS_PER_DAY, fraction),
+    date: isoDay(localDay),
   };
 }
 

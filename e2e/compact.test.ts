@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished, test } from "vitest";
+import { describeOnS3, makeBucket } from "../packages/common/test/storage/s3-server.ts";
+import { naiveGold } from "./naive-gold.ts";
+import { comparable, ingotWith, queriedKpis, query } from "./query-support.ts";
+import { finished, type Lake, pause, temporaryLake } from "./support.ts";
+
+const SHOP = "--ticks 72 --seed 11 --rows 100 --faults 0.03";
+
+async function shop(): Promise<Lake> {
+  const lake = temporaryLake();
+  for (const command of [`generate ${SHOP}`, "clean --once"]) {
+    expect(await lake.ingot(command), command).toMatchObject({ code: 0 });
+  }
+  return lake;
+}
+
+const kpisOf = (lake: Lake) => queriedKpis((sql) => query(lake, sql, "--format", "csv"));
+
+describe("a compactor that is killed at any instant, two at once", () => {
+  it("leaves whole files, results that never change, and work that comes to its end", {
+    timeout: 120_000,
+  }, async () => {
+    const lake = await shop();
+    const expected = comparable(naiveGold(lake.bronze));
+    const before = lake.files("silver");
+    let kills = 0;
+    let partly = 0;
+    for (let round = 0; round < 10; round += 1) {
+      // So that there is something to do, what the rounds before have done is gone now and then.
+      if (round % 3 === 0) rmSync(path.join(lake.folder, "silver/parquet"), { recursive: true, force: true });
+      const children = [lake.start("compact"), lake.start("compact")];
+      const ends = children.map(finished);
+      // From the first file to the last one.
+      await Promise.race([new Promise((resolve) => children[0]!.stdout?.once("data", resolve)), ...ends]);
+      await pause(Math.random() * 600);
+      for (const child of children) kills += child.exitCode === null && child.kill("SIGKILL") ? 1 : 0;
+      await Promise.all(ends);
+      const files = lake.files("silver").length - before.length;
+      partly += files > 0 && files < 12 ? 1 : 0;
+      if (round % 5 === 0) expect(await kpisOf(lake)).toEqual(expected);
+    }
+    expect(kills).toBeGreaterThan(3);
+    expect(partly).toBeGreaterThan(0);
+    expect(await lake.ingot("compact")).toMatchObject({ code: 0 });
+    expect((await lake.ingot("compact")).stdout).toBe("0 days compacted, 12 were up to date.\n");
+    expect(await kpisOf(lake)).toEqual(expected);
+    expect(lake.files("silver").filter((file) => !file.startsWith("parquet/"))).toEqual(before);
+    console.info(`${kills} kills, ${lake.files("silver").length - before.length} Parquet files`);
+  });
+});
+
+test("compaction is started, stopped by a signal, and started again", { timeout: 60_000 }, async () => {
+  const lake = await shop();
+  const child = lake.start("compact");
+  const end = finished(child);
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  child.kill("SIGTERM");
+  expect(await end).toMatchObject({ code: 1, stderr: expect.stringContaining("Run it again") });
+  expect(await lake.ingot("compact")).toMatchObject({ code: 0 });
+  expect(await kpisOf(lake)).toEqual(comparable(naiveGold(lake.bronze)));
+});
+
+describeOnS3("query and compaction on a store", (access) => {
+  it("give the same as on a folder, and fetch each object once", { timeout: 120_000 }, async () => {
+    const { bucket, remove } = await makeBucket(access);
+    const home = mkdtempSync(path.join(tmpdir(), "ingot-home-"));
+    onTestFinished(async () => {
+      rmSync(home, { recursive: true, force: true });
+      await remove();
+    });
+    const local = await shop();
+    const env = {
+      LAKE_URL: `s3://${bucket}/shop`,
+      S3_ENDPOINT: access.endpoint,
+      S3_ACCESS_KEY_ID: access.accessKeyId!,
+      S3_SECRET_ACCESS_KEY: access.secretAccessKey!,
+      HOME: home,
+    };
+    const run = (...args: string[]) => ingotWith(args, { cwd: local.folder, env });
+    await run("generate", ...SHOP.split(" "));
+    expect(await run("clean", "--once")).toMatchObject({ code: 0 });
+    const cached = (): string[] => {
+      const names = readdirSync(path.join(home, ".cache/ingot/objects"));
+      return names.map((name) => path.extname(name)).sort();
+    };
+    const ask = (sql: string) => run("query", sql, "--format", "csv");
+    const expected = comparable(naiveGold(local.bronze));
+
+    expect((await ask("SELECT count(*) > 0 AS a FROM customers")).stdout).toBe("a\ntrue\n");
+    // Of what the query does not mention nothing is fetched.
+    expect(cached()).toHaveLength(72);
+    expect(await queriedKpis(ask)).toEqual(expected);
+    expect(cached()).toHaveLength(144);
+    expect(await run("compact")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("12 days compacted"),
+    });
+    expect((await run("compact")).stdout).toBe("0 days compacted, 12 were up to date.\n");
+    expect(await queriedKpis(ask)).toEqual(expected);
+    expect(cached().filter((ending) => ending === ".parquet")).toHaveLength(8);
+    const { stdout } = await ask("SELECT count(*) AS orders FROM silver.orders");
+    expect(stdout).toBe(
+      (await query(local, "SELECT count(*) AS orders FROM silver.orders", "--format", "csv")).stdout,
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { type Finished, finished, type Lake, REPOSITORY } from "./support.ts";
+
+const MAIN = path.join(REPOSITORY, "packages/cli/src/main.ts");
+
+/** Runs `ingot` with arguments that may have blanks. */
+export function ingotWith(
+  args: readonly string[],
+  { cwd, env, input }: { cwd: string; env: Record<string, string>; input?: string },
+): Promise<Finished> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH, HOME, ...env } });
+  child.stdin.end(input ?? "");
+  return finished(child);
+}
+
+/** Runs `ingot query` on a folder lake. */
+export const query = (lake: Lake, ...args: string[]): Promise<Finished> =>
+  ingotWith(["query", ...args], { cwd: lake.folder, env: { LAKE_URL: lake.folder } });
+
+/** The KPIs of gold, asked of silver's tables, as texts that gold's CSV files are to be equal to. */
+export const KPI_QUERIES: Readonly<Record<string, string>> = {
+  sales_by_day: `SELECT order_date, count(*) AS orders, round(sum(total_amount), 2)::DECIMAL(38,2) AS revenue
+    FROM orders GROUP BY ALL ORDER BY order_date`,
+  top_products: `SELECT row_number() OVER (ORDER BY sum(total_amount) DESC, product) AS rank, product, count(*) AS orders,
+      rtrim(rtrim(coalesce(sum(quantity), 0)::VARCHAR, '0'), '.') AS quantity,
+      round(sum(total_amount), 2)::DECIMAL(38,2) AS revenue
+    FROM orders GROUP BY product ORDER BY rank LIMIT 10`,
+  revenue_by_channel: `SELECT channel, count(*) AS orders, round(sum(total_amount), 2)::DECIMAL(38,2) AS revenue
+    FROM orders GROUP BY ALL ORDER BY sum(total_amount) DESC, channel`,
+  revenue_by_country: `SELECT coalesce(country, 'NA') AS country, count(*) AS orders,
+      round(sum(total_amount), 2)::DECIMAL(38,2) AS revenue
+    FROM orders LEFT JOIN customers USING (customer_id) GROUP BY ALL ORDER BY sum(total_amount) DESC, country`,
+};
+
+/** What the lake's tables say the KPIs are, by name. */
+export async function queriedKpis(ask: (sql: string) => Promise<Finished>): Promise<Record<string, string>> {
+  const answers = Object.entries(KPI_QUERIES).map(async ([name, sql]) => {
+    const { code, stdout, stderr } = await ask(sql);
+    return [name, code === 0 ? stdout : stderr] as const;
+  });
+  return Object.fromEntries(await Promise.all(answers));
+}
+
+/** The same KPIs out of `naiveGold`. */
+export function comparable(gold: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(gold).filter(([name]) => name in KPI_QUERIES));
+}

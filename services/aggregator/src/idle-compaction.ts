@@ -1,0 +1,75 @@
+import { type Clock, IngotError, type Logger, messageOf, type ObjectStore } from "@ingot/common";
+import type { Compactor } from "@ingot/pipelines/tables";
+import type { AggregatorReport } from "./aggregator.ts";
+
+/** A service that was started for a moment has better things to do. */
+const FIRST_AFTER_MS = 5 * 60_000;
+const EVERY_MS = 60 * 60_000;
+/** Objects that were left alone for so long will hardly change once more. */
+const QUIET_MS = 60 * 60_000;
+/** A tick that comes meanwhile finds the other cores free, and memory enough. */
+const DUCK_DB = { threads: 1, memoryBytes: 128 * 1024 * 1024 };
+
+export interface IdleCompaction {
+  /** To be told of every pass: one that found nothing to do is the time to compact. Returns at once. */
+  onPass(report: Pick<AggregatorReport, "objects" | "failures">): void;
+  /** Stops what is under way, and waits for it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Compacts silver once an hour beside the aggregator's own work, when that has nothing to do. Whatever becomes of it, it
+ * never fails: everything is in CSV as well.
+ */
+export function createIdleCompaction({
+  silver,
+  clock,
+  logger,
+}: {
+  silver: ObjectStore;
+  clock: Clock;
+  logger: Logger;
+}): IdleCompaction {
+  const stop = new AbortController();
+  let compactor: Compactor | undefined;
+  let dueAtMs = clock.now().getTime() + FIRST_AFTER_MS;
+  let running: Promise<void> | undefined;
+  let lastFailure = "";
+
+  const compact = async (): Promise<void> => {
+    try {
+      // Loaded here only: an aggregator starts without it, and with --once never needs it.
+      const { createCompactor } = await import("@ingot/pipelines/tables");
+      compactor ??= createCompactor({ silver, quietMs: QUIET_MS, clock, logger, duckDb: DUCK_DB });
+      const { failures } = await compactor.pass(stop.signal);
+      report(failures[0]?.error);
+    } catch (error) {
+      report(error);
+    } finally {
+      running = undefined;
+      dueAtMs = clock.now().getTime() + EVERY_MS;
+    }
+  };
+
+  const report = (error: unknown): void => {
+    const failure = error === undefined ? "" : messageOf(error);
+    if (failure !== "" && failure !== lastFailure && !stop.signal.aborted) {
+      const isDenied = error instanceof IngotError && error.code === "storage_denied";
+      const hint = isDenied ? " (`ingot credentials` writes a policy that allows it)" : "";
+      logger.warn(`Days of silver were not compacted: ${failure}${hint}`);
+    }
+    lastFailure = failure;
+  };
+
+  return {
+    onPass: ({ objects, failures }) => {
+      const isIdle = objects === 0 && failures.length === 0;
+      if (!isIdle || running || stop.signal.aborted || clock.now().getTime() < dueAtMs) return;
+      running = compact();
+    },
+    close: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
