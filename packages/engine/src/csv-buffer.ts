@@ -1,32 +1,24 @@
-import { csvLine } from "./csv-writer.ts";
-import type { RecordSource } from "./records/record-sink.ts";
+import { csvValue } from "./csv-writer.ts";
+import type { Cells } from "./records/cells.ts";
 
 const FIRST_BYTES = 16 * 1024;
+const QUOTE = 0x22;
 const COMMA = 0x2c;
+const CR = 0x0d;
 const LF = 0x0a;
+const ZERO = 0x30;
 
 /** 0 for bytes that need quotes around their value. */
 const PLAIN = new Uint8Array(256).fill(1);
-for (const character of '",\r\n') PLAIN[character.charCodeAt(0)] = 0;
+for (const byte of [QUOTE, COMMA, CR, LF]) PLAIN[byte] = 0;
 
 /**
- * Rows of CSV as bytes, the same that `csvLine` writes as text, in memory that is used again. A value that is still as
- * it came is copied from where it stands in the file, which costs less than any way through a string.
+ * Rows of CSV as bytes, the same that `csvLine` writes as text, in memory that is used again. Values are appended one by
+ * one; a value that is still as it came is copied from where it stands in the file.
  */
 export class CsvBuffer {
-  /** Where the values of the last row end in `bytes`, where it has no quotes. */
-  readonly ends: Float64Array;
-  /** Where the last row begins in `bytes`. */
-  start = 0;
-  readonly #sourceOf: Int32Array;
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
-
-  /** @param sourceOf for each column the position of the field among the known ones that it most often repeats, or -1 */
-  constructor(sourceOf: readonly number[]) {
-    this.#sourceOf = Int32Array.from(sourceOf);
-    this.ends = new Float64Array(sourceOf.length);
-  }
 
   /** How many bytes the rows have. */
   get length(): number {
@@ -38,60 +30,89 @@ export class CsvBuffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /**
-   * Appends a row.
-   *
-   * @param given the values of the known fields
-   * @param source where they stand
-   * @returns true where the row has no quotes, so that `ends` tells of it
-   */
-  append(values: readonly string[], given: readonly unknown[], source: RecordSource): boolean {
-    const start = this.#length;
-    // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-    let most = values.length;
-    for (let column = 0; column < values.length; column++) most += 3 * values[column]!.length;
-    this.#makeRoom(most);
+  /** The memory in which the rows are; another one after the next value. */
+  get memory(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Appends the text of a field. */
+  cell(cells: Cells, field: number): void {
+    const { bytes } = cells;
+    const from = cells.starts[field]!;
+    const end = cells.ends[field]!;
+    this.#makeRoom(end - from + 1);
     const target = this.#bytes;
-    const { bytes, spans } = source;
-    let to = start;
-    for (let column = 0; column < values.length; column++) {
-      const value = values[column]!;
-      const field = this.#sourceOf[column]!;
-      const from = field !== -1 && value === given[field] ? spans[2 * field]! : -1;
-      if (from !== -1) {
-        const end = spans[2 * field + 1]!;
-        for (let at = from; at < end; at++) {
-          const byte = bytes[at]!;
-          if (PLAIN[byte] === 0) return this.#appendQuoted(values);
-          target[to++] = byte;
-        }
-      } else {
-        const { length } = value;
-        for (let at = 0; at < length; at++) {
-          const code = value.charCodeAt(at);
-          if (code > 0x7f || PLAIN[code] === 0) return this.#appendQuoted(values);
-          target[to++] = code;
-        }
+    let to = this.#length;
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at]!;
+      if (PLAIN[byte] === 0) {
+        this.text(cells.text(field));
+        return;
       }
-      this.ends[column] = to;
-      target[to++] = COMMA;
+      target[to++] = byte;
     }
-    if (to <= start + 1) return this.#appendQuoted(values);
-    target[to - 1] = LF;
-    this.start = start;
+    target[to++] = COMMA;
     this.#length = to;
-    return true;
+  }
+
+  text(value: string): void {
+    const { length } = value;
+    this.#makeRoom(length + 1);
+    const target = this.#bytes;
+    let to = this.#length;
+    for (let at = 0; at < length; at++) {
+      const code = value.charCodeAt(at);
+      if (code > 0x7f || PLAIN[code] === 0) {
+        this.#appendQuoted(csvValue(value));
+        return;
+      }
+      target[to++] = code;
+    }
+    target[to++] = COMMA;
+    this.#length = to;
+  }
+
+  /**
+   * Appends a decimal number.
+   *
+   * @param whole what stands before the point, not negative
+   * @param fraction what stands behind it, written with `places` digits; without a point where these are 0
+   */
+  decimal(whole: number, fraction: number, places: number): void {
+    this.#makeRoom(MAX_DIGITS + places + 2);
+    const target = this.#bytes;
+    let to = this.#length;
+    to += writeDigits(target, to, digitsOf(whole), whole);
+    if (places > 0) {
+      target[to++] = POINT;
+      to += writeDigits(target, to, places, fraction);
+    }
+    target[to++] = COMMA;
+    this.#length = to;
+  }
+
+  /** Appends a value of plain ASCII characters that the caller writes into `memory`. @returns where it begins there */
+  reserve(length: number): number {
+    this.#makeRoom(length + 1);
+    const start = this.#length;
+    this.#length += length;
+    this.#bytes[this.#length++] = COMMA;
+    return start;
+  }
+
+  /** Ends a row of at least two values. */
+  endRow(): void {
+    this.#bytes[this.#length - 1] = LF;
   }
 
   clear(): void {
     this.#length = 0;
   }
 
-  #appendQuoted(values: readonly string[]): false {
-    const line = csvLine(values);
-    this.#makeRoom(3 * line.length);
-    this.#length += this.#bytes.write(line, this.#length, "utf8");
-    return false;
+  #appendQuoted(value: string): void {
+    this.#makeRoom(3 * value.length + 1);
+    this.#length += this.#bytes.write(value, this.#length, "utf8");
+    this.#bytes[this.#length++] = COMMA;
   }
 
   #makeRoom(bytes: number): void {
@@ -101,4 +122,24 @@ export class CsvBuffer {
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }
+}
+
+const POINT = 0x2e;
+const MAX_DIGITS = 16;
+
+function digitsOf(number: number): number {
+  let digits = 1;
+  for (let limit = 10; number >= limit; limit *= 10) digits++;
+  return digits;
+}
+
+/** Writes the lowest `digits` digits of a whole number, with zeros in front. @returns how many */
+function writeDigits(bytes: Buffer, at: number, digits: number, number: number): number {
+  let rest = number;
+  for (let to = at + digits - 1; to >= at; to--) {
+    const next = Math.floor(rest / 10);
+    bytes[to] = ZERO + rest - next * 10;
+    rest = next;
+  }
+  return digits;
 }

@@ -11,7 +11,12 @@ export function csvLine(values: readonly string[]): string {
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
     if (at > 0) line += ",";
-    line += NEEDS_QUOTES.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    line += csvValue(value);
   }
   return `${line}\n`;
+}
+
+/** One value of such a line. */
+export function csvValue(value: string): string {
+  return NEEDS_QUOTES.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

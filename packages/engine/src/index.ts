@@ -6,6 +6,7 @@ export * from "./duckdb/sql-text.ts";
 export * from "./local-objects.ts";
 export * from "./raw-record.ts";
 export { type Block, BlockCutter } from "./records/block-cutter.ts";
+export * from "./records/cells.ts";
 export { ContentReader, maxRecordBytesOf, type ReadOptions } from "./records/content-reader.ts";
 export { type Continuation, type FormatOptions, PartReader } from "./records/format-reader.ts";
 export { type GzipReport, inflated } from "./records/inflate.ts";

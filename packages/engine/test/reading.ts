@@ -1,5 +1,5 @@
-import type { RawRecord, ReadOptions } from "../src/index.ts";
-import { readRecords } from "../src/index.ts";
+import type { Cells, RawRecord, ReadOptions } from "../src/index.ts";
+import { NOTHING, readRecords, TEXT } from "../src/index.ts";
 import { ContentReader } from "../src/records/content-reader.ts";
 import { detectFormat } from "../src/records/detect-format.ts";
 import { FormatReader } from "../src/records/format-reader.ts";
@@ -61,9 +61,11 @@ const onlyKnown =
 const fieldsOf = (names: readonly string[], value: (name: string, at: number) => unknown) =>
   Object.fromEntries(names.map((name, at) => [name, exactly(value(name, at))]));
 
-/** JSON tells neither -0 from 0 nor absence from null. */
-const exactly = (value: unknown): unknown =>
-  Object.is(value, -0) ? "minus zero" : value === undefined ? "absent" : value;
+/** JSON does not tell -0 from 0. What is absent, null or a truth value is nothing for a rule. */
+const exactly = (value: unknown): unknown => {
+  if (Object.is(value, -0)) return "minus zero";
+  return value === undefined || value === null || typeof value === "boolean" ? "nothing" : value;
+};
 
 /** Reads the way that cleaning does; `undefined` for compressed content. */
 function readKnownFields(
@@ -80,11 +82,9 @@ function readKnownFields(
     list.records.push(onlyKnown(options)({ raw, place, fields }));
   };
   const reader = new ContentReader({ name: "orders.json", ...options, knownFields }, true, {
-    values: (values, position, { raw }) => {
-      const present = knownFields.flatMap((name, at) =>
-        values[at] === undefined ? [] : [[name, values[at]]],
-      );
-      add(Object.fromEntries(present), position, raw);
+    values: (cells, position, { raw }) => {
+      const values = knownFields.map((name, field) => [name, cellValue(cells, field)]);
+      add(Object.fromEntries(values), position, raw);
     },
     record: (fields, place, raw) => add(fields, "line" in place ? place.line : place.index, raw),
     reject: (record) => list.reject(record),
@@ -93,6 +93,14 @@ function readKnownFields(
     reader.push(bytes.subarray(at, at + size));
   if (!reader.unreadable) reader.finish();
   return list.records;
+}
+
+function cellValue(cells: Cells, field: number): unknown {
+  const text = cells.text(field);
+  if (cells.kinds[field] === TEXT) return text;
+  if (cells.kinds[field] === NOTHING) return text === "" ? undefined : `nothing with the text ${text}`;
+  const number = cells.numbers[field]!;
+  return text === String(number) ? number : `${number} with the text ${text}`;
 }
 
 type RawFields = Readonly<Record<string, unknown>>;

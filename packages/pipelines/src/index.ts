@@ -1,7 +1,8 @@
 export * from "./ecommerce/clean-counts.ts";
 export * from "./ecommerce/datasets.ts";
-export * from "./ecommerce/silver/outcome.ts";
+export * from "./ecommerce/silver/rule.ts";
 export * from "./ecommerce/silver/rules.ts";
+export * from "./ecommerce/silver/silver-rows.ts";
 export { compactedDay } from "./ecommerce/tables/compacted-object.ts";
 export * from "./kpis.ts";
 export * from "./values/instants.ts";

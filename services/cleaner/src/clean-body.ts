@@ -72,7 +72,7 @@ async function read(
   shared: Omit<Sharing, "largeBytes"> | undefined,
 ): Promise<void> {
   const identitySeed = Math.floor(Math.random() * 2 ** 32);
-  const out = new PartWriter(DATASETS[dataset], identitySeed);
+  const out = new PartWriter(identitySeed);
   const options = { name: splitKey(key).base, knownFields: DATASETS[dataset].bronzeFields };
   const content = new ContentReader(options, true, new RecordCleaner(dataset, context, out));
   const flush = (): void => {

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { PartReader } from "@ingot/engine";
-import { createRuleContext, DATASETS } from "@ingot/pipelines";
+import { createRuleContext } from "@ingot/pipelines";
 import { PartWriter } from "./cleaned-part.ts";
 import { type BlockReply, type BlockTask, type Job, pack, READY } from "./part-transfer.ts";
 import { formatOptionsOf, RecordCleaner } from "./record-cleaner.ts";
@@ -30,7 +30,7 @@ port.on("message", (task: BlockTask) => {
 port.postMessage(READY);
 
 function begin(job: Job): typeof current & {} {
-  const out = new PartWriter(DATASETS[job.dataset], job.identitySeed);
+  const out = new PartWriter(job.identitySeed);
   const cleaner = new RecordCleaner(job.dataset, createRuleContext(job.rules), out);
   const options = formatOptionsOf(job.dataset, job.maxRecordBytes);
   return { job, out, reader: new PartReader(job.continuation, options, cleaner) };

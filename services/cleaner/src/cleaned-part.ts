@@ -1,6 +1,6 @@
-import { CsvBuffer, type RecordSource } from "@ingot/engine";
-import type { CleanRecord, Dataset } from "@ingot/pipelines";
-import { IdentityWriter, type Span } from "./identities.ts";
+import type { Cells } from "@ingot/engine";
+import { SilverRows } from "@ingot/pipelines";
+import { IdentityWriter } from "./identities.ts";
 
 /** What became of a part of an object. Its bytes are valid until whoever made it goes on. */
 export interface CleanedPart {
@@ -22,7 +22,8 @@ export interface CleanedPart {
 
 /** Collects a part, in memory that is used again for the next one. */
 export class PartWriter {
-  readonly #rows: CsvBuffer;
+  /** Where rules write the row of a record that they keep. */
+  readonly rows = new SilverRows();
   readonly #rowEnds = new Numbers(Uint32Array);
   readonly #identities: IdentityWriter;
   readonly #rejectionEnds = new Numbers(Uint32Array);
@@ -32,13 +33,8 @@ export class PartWriter {
   #rowCount = 0;
   #reasons: Record<string, number> = {};
 
-  /** The columns in which the last row had its identity and its version. */
-  #identityColumn = 0;
-  #versionColumn = 0;
-
   /** @param identitySeed see IdentityWriter */
-  constructor({ bronzeFields, silverColumns }: Dataset, identitySeed: number) {
-    this.#rows = new CsvBuffer(silverColumns.map((name) => bronzeFields.indexOf(name)));
+  constructor(identitySeed: number) {
     this.#identities = new IdentityWriter(identitySeed);
   }
 
@@ -47,38 +43,15 @@ export class PartWriter {
     return this.#rowCount === 0 && this.#rejectedAt.length === 0;
   }
 
-  /**
-   * @param given the values of the known fields, of which the record was made
-   * @param source where they stand
-   */
-  keep(record: CleanRecord, given: readonly unknown[], source: RecordSource): void {
-    const hasEnds = this.#rows.append(record.values, given, source);
-    if (record.identity !== undefined) {
-      if (hasEnds) this.#identify(record, record.identity);
-      else this.#identities.add(record.identity, record.version, this.#rowCount);
-      this.#rowEnds.push(this.#rows.length);
+  /** Takes the row that a rule has written of a record. */
+  keep(record: Cells): void {
+    const { csv, identityField, version, subversion } = this.rows;
+    csv.endRow();
+    if (identityField !== -1) {
+      this.#identities.add(record, identityField, version, subversion, this.#rowCount);
+      this.#rowEnds.push(csv.length);
     }
     this.#rowCount += 1;
-  }
-
-  /** Adds the identity of the last row, of which the columns have all the bytes. */
-  #identify({ values, version }: CleanRecord, identity: string): void {
-    if (values[this.#identityColumn] !== identity) this.#identityColumn = values.indexOf(identity);
-    if (version !== "" && values[this.#versionColumn] !== version)
-      this.#versionColumn = values.indexOf(version);
-    const isThere = this.#identityColumn !== -1 && (version === "" || this.#versionColumn !== -1);
-    if (!isThere) {
-      this.#identities.add(identity, version, this.#rowCount);
-      return;
-    }
-    const { ends, start, bytes } = this.#rows;
-    const spanOf = (column: number): Span => ({
-      from: column === 0 ? start : ends[column - 1]! + 1,
-      to: ends[column]!,
-    });
-    const none = { from: 0, to: 0 };
-    const versionSpan = version === "" ? none : spanOf(this.#versionColumn);
-    this.#identities.addBytes(bytes, spanOf(this.#identityColumn), versionSpan, this.#rowCount);
   }
 
   /** @param line what quarantine tells of the record beside its place */
@@ -95,7 +68,7 @@ export class PartWriter {
   /** What was collected; `clear` has to follow before more is. */
   part(): CleanedPart {
     return {
-      rows: this.#rows.bytes,
+      rows: this.rows.csv.bytes,
       rowEnds: this.#rowEnds.values,
       rowCount: this.#rowCount,
       identities: this.#identities.bytes,
@@ -107,7 +80,7 @@ export class PartWriter {
   }
 
   clear(): void {
-    this.#rows.clear();
+    this.rows.csv.clear();
     this.#rowEnds.length = 0;
     this.#identities.clear();
     this.#rejections = [];

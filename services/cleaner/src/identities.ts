@@ -1,3 +1,5 @@
+import type { Cells } from "@ingot/engine";
+
 /*
  * Identities of rows as bytes: a sequence of entries, in the order of the rows. Without an object for each row they take
  * a fraction of the memory, go to disk as they are, and can be sent to another thread.
@@ -5,11 +7,12 @@
 
 const FIRST_BYTES = 8 * 1024;
 
-/** An entry: its hash, its row, how long identity and version are, then both as UTF-8. */
+/** An entry: its hash, its row, how long its identity is, its version and subversion, then the identity as UTF-8. */
 const ROW_AT = 4;
 const IDENTITY_BYTES_AT = 8;
-const VERSION_BYTES_AT = 12;
-const HEAD_BYTES = 16;
+const VERSION_AT = 12;
+const SUBVERSION_AT = 16;
+const HEAD_BYTES = 20;
 
 const FNV_PRIME = 0x01000193;
 
@@ -32,30 +35,29 @@ export class IdentityWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** @param row counted from wherever the caller likes, below 2^32 */
-  add(identity: string, version: string, row: number): void {
-    const bytes = Buffer.from(identity + version);
-    const identityBytes = Buffer.byteLength(identity);
-    this.addBytes(bytes, { from: 0, to: identityBytes }, { from: identityBytes, to: bytes.length }, row);
-  }
-
-  /** The same as `add`, of texts that stand in `bytes` as UTF-8. */
-  addBytes(bytes: Buffer, identity: Span, version: Span, row: number): void {
-    const identityBytes = identity.to - identity.from;
-    const versionBytes = version.to - version.from;
-    this.#makeRoom(HEAD_BYTES + identityBytes + versionBytes);
-    const start = this.#length;
-    const identityStart = start + HEAD_BYTES;
-    const versionStart = identityStart + identityBytes;
+  /**
+   * Adds the row of a record.
+   *
+   * @param field the one that has its identity
+   * @param version of rows with the same identity the one with the greatest version stays, and among these the one with
+   *   the greatest subversion; both are whole numbers below 2^32
+   * @param row counted from wherever the caller likes, below 2^32
+   */
+  add({ bytes, starts, ends }: Cells, field: number, version: number, subversion: number, row: number): void {
+    const from = starts[field]!;
+    const length = ends[field]! - from;
+    this.#makeRoom(HEAD_BYTES + length);
     const target = this.#bytes;
-    for (let at = 0; at < identityBytes; at += 1) target[identityStart + at] = bytes[identity.from + at]!;
-    for (let at = 0; at < versionBytes; at += 1) target[versionStart + at] = bytes[version.from + at]!;
     const view = this.#view;
-    view.setUint32(start, this.#hash(identityStart, versionStart), true);
+    const start = this.#length;
+    const identity = start + HEAD_BYTES;
+    for (let at = 0; at < length; at += 1) target[identity + at] = bytes[from + at]!;
+    view.setUint32(start, this.#hash(identity, identity + length), true);
     view.setUint32(start + ROW_AT, row, true);
-    view.setUint32(start + IDENTITY_BYTES_AT, identityBytes, true);
-    view.setUint32(start + VERSION_BYTES_AT, versionBytes, true);
-    this.#length = versionStart + versionBytes;
+    view.setUint32(start + IDENTITY_BYTES_AT, length, true);
+    view.setUint32(start + VERSION_AT, version, true);
+    view.setUint32(start + SUBVERSION_AT, subversion, true);
+    this.#length = identity + length;
     this.count += 1;
   }
 
@@ -90,12 +92,6 @@ export class IdentityWriter {
   }
 }
 
-/** A stretch of bytes. */
-export interface Span {
-  from: number;
-  to: number;
-}
-
 /** Walks through entries. */
 export class IdentityReader {
   readonly #bytes: Buffer;
@@ -116,29 +112,29 @@ export class IdentityReader {
 
   /** Where the next entry begins. */
   after(entry: number): number {
-    const identityBytes = this.#view.getUint32(entry + IDENTITY_BYTES_AT, true);
-    return entry + HEAD_BYTES + identityBytes + this.#view.getUint32(entry + VERSION_BYTES_AT, true);
+    return entry + HEAD_BYTES + this.#view.getUint32(entry + IDENTITY_BYTES_AT, true);
   }
 
   isSameIdentity(a: number, b: number): boolean {
-    const length = this.#view.getUint32(a + IDENTITY_BYTES_AT, true);
-    if (length !== this.#view.getUint32(b + IDENTITY_BYTES_AT, true)) return false;
-    return (
-      this.#compare(a + HEAD_BYTES, a + HEAD_BYTES + length, b + HEAD_BYTES, b + HEAD_BYTES + length) === 0
-    );
+    const view = this.#view;
+    const length = view.getUint32(a + IDENTITY_BYTES_AT, true);
+    if (length !== view.getUint32(b + IDENTITY_BYTES_AT, true)) return false;
+    let at = HEAD_BYTES;
+    for (const end = HEAD_BYTES + length - 3; at < end; at += 4) {
+      if (view.getInt32(a + at, true) !== view.getInt32(b + at, true)) return false;
+    }
+    for (; at < HEAD_BYTES + length; at += 1) {
+      if (this.#bytes[a + at] !== this.#bytes[b + at]) return false;
+    }
+    return true;
   }
 
   /** Below 0 where the version of `a` is less than that of `b`, 0 where both are the same. */
   compareVersions(a: number, b: number): number {
-    return this.#compare(this.#versionOf(a), this.after(a), this.#versionOf(b), this.after(b));
-  }
-
-  #versionOf(entry: number): number {
-    return entry + HEAD_BYTES + this.#view.getUint32(entry + IDENTITY_BYTES_AT, true);
-  }
-
-  #compare(start: number, end: number, otherStart: number, otherEnd: number): number {
-    return this.#bytes.compare(this.#bytes, otherStart, otherEnd, start, end);
+    const view = this.#view;
+    const difference = view.getUint32(a + VERSION_AT, true) - view.getUint32(b + VERSION_AT, true);
+    if (difference !== 0) return difference;
+    return view.getUint32(a + SUBVERSION_AT, true) - view.getUint32(b + SUBVERSION_AT, true);
   }
 }
 

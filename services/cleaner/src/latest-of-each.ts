@@ -1,4 +1,4 @@
-import { IdentityReader, IdentityWriter } from "./identities.ts";
+import { IdentityReader } from "./identities.ts";
 import { Spool } from "./spool.ts";
 
 /** So many bytes of entries are compared at once; a row takes 50 to 80. */
@@ -9,18 +9,14 @@ const MAX_PARTITIONS = 256;
 /** Before the entries of a batch: the row from which theirs count. */
 const BASE_BYTES = 8;
 
-/** One's own entries are kept together up to so many. */
-const OWN_ENTRIES = 10_000;
-
 /**
- * Finds, among rows with the same identity, the one that stays: the greatest version (as UTF-8), on a tie the one that
- * came later. Exact, and memory stays bounded: what is too much to be compared at once is spread over partitions on
+ * Finds, among rows with the same identity, the one that stays: the greatest version, on a tie the one that came
+ * later. Exact, and memory stays bounded: what is too much to be compared at once is spread over partitions on
  * disk, which are worked off one by one.
  */
 export class LatestOfEach {
   readonly #bytesAtOnce: number;
   readonly #batches: Spool;
-  readonly #own = new IdentityWriter(0);
   readonly #losers = new BitSet();
   #partitions: Spool[] = [];
   #bytes = 0;
@@ -28,12 +24,6 @@ export class LatestOfEach {
   constructor(bytesAtOnce = BYTES_AT_ONCE) {
     this.#bytesAtOnce = bytesAtOnce;
     this.#batches = new Spool(bytesAtOnce);
-  }
-
-  /** @param row greater for each call */
-  add(identity: string, version: string, row: number): void {
-    this.#own.add(identity, version, row);
-    if (this.#own.count >= OWN_ENTRIES) this.#takeOwn();
   }
 
   /**
@@ -49,7 +39,6 @@ export class LatestOfEach {
 
   /** The rows that do not stay. Ends the collecting. */
   losers(): BitSet {
-    this.#takeOwn();
     const count = this.#bytes / Math.max(1, this.#bytesAtOnce);
     if (count <= 1) {
       this.#compete([...this.#batches.batches()].flat());
@@ -70,11 +59,6 @@ export class LatestOfEach {
   close(): void {
     this.#batches.close();
     for (const partition of this.#partitions) partition.close();
-  }
-
-  #takeOwn(): void {
-    this.addEntries(this.#own.bytes, 0);
-    this.#own.clear();
   }
 
   /** Spreads a batch over the partitions; equal identities come to the same one, in their order. */

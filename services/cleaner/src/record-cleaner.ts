@@ -1,5 +1,5 @@
-import type { FormatOptions, RawRecord, RecordSink, RecordSource } from "@ingot/engine";
-import { DATASETS, type DatasetName, FIELDS, type Fields, RULES, type RuleContext } from "@ingot/pipelines";
+import { Cells, type FormatOptions, type RawRecord, type RecordSink, type RecordSource } from "@ingot/engine";
+import { DATASETS, type DatasetName, RULES, type Rule, type RuleContext } from "@ingot/pipelines";
 import type { PartWriter } from "./cleaned-part.ts";
 
 type Place = RawRecord["place"];
@@ -7,37 +7,31 @@ type Unreadable = Extract<RawRecord, { problem: unknown }>;
 
 const positionOf = (place: Place): number => ("line" in place ? place.line : place.index);
 
-const NO_BYTES = Buffer.alloc(0);
-
 /** Cleans what a reader finds: each record by its dataset's rule, into a part. */
 export class RecordCleaner implements RecordSink {
-  readonly #fieldsOf: (values: readonly unknown[]) => Fields;
+  readonly #rule: Rule;
+  readonly #context: RuleContext;
   readonly #knownFields: readonly string[];
-  readonly #clean: (fields: Fields) => ReturnType<(typeof RULES)[DatasetName]>;
-  readonly #noSpans: Int32Array;
+  readonly #cells: Cells;
   readonly #out: PartWriter;
 
   constructor(dataset: DatasetName, context: RuleContext, out: PartWriter) {
-    const rule = RULES[dataset];
-    this.#clean = (fields) => rule(fields, context);
-    this.#fieldsOf = FIELDS[dataset];
+    this.#rule = RULES[dataset];
+    this.#context = context;
     this.#knownFields = DATASETS[dataset].bronzeFields;
-    this.#noSpans = new Int32Array(2 * this.#knownFields.length).fill(-1);
+    this.#cells = new Cells(this.#knownFields.length);
     this.#out = out;
   }
 
-  values(values: readonly unknown[], position: number, source: RecordSource): void {
-    const outcome = this.#clean(this.#fieldsOf(values));
-    if ("reason" in outcome) this.#out.reject(position, { reason: outcome.reason, raw: source.raw });
-    else this.#out.keep(outcome, values, source);
+  values(values: Cells, position: number, source: RecordSource): void {
+    const reason = this.#rule(values, this.#out.rows, this.#context);
+    if (reason === undefined) this.#out.keep(values);
+    else this.#out.reject(position, { reason, raw: source.raw });
   }
 
-  record(fields: Fields, place: Place, raw: string): void {
-    this.values(
-      this.#knownFields.map((name) => fields[name]),
-      positionOf(place),
-      { raw, bytes: NO_BYTES, spans: this.#noSpans },
-    );
+  record(fields: Readonly<Record<string, unknown>>, place: Place, raw: string): void {
+    this.#cells.set(this.#knownFields.map((name) => fields[name]));
+    this.values(this.#cells, positionOf(place), { raw });
   }
 
   reject({ raw, rawBase64, rawTruncated, place, problem }: Unreadable): void {

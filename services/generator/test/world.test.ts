@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { IngotError } from "@ingot/common";
-import { createRuleContext, RULES } from "@ingot/pipelines";
+import { createRuleContext } from "@ingot/pipelines";
 import { describe, expect, test } from "vitest";
+import { outcomeOf } from "../../../packages/pipelines/test/ecommerce/clean.ts";
 import { CATALOGUE, createWorld, faultRates, NO_FAULTS, type Tick, type WorldOptions } from "../src/index.ts";
 import { seedTag } from "../src/tick-context.ts";
 import { clicksOf, customersOf, DAY_MS, instantOf, minute, ordersOf, recordsOf, SMALL } from "./support.ts";
@@ -122,7 +123,7 @@ describe("without faults", () => {
     const context = createRuleContext({ businessTimezone: "UTC", emailHashKey: undefined });
     for (const dataset of ["customers", "orders", "clicks"] as const) {
       const outcomes = clean().flatMap((tick) =>
-        recordsOf(dataset, tick).map((record) => RULES[dataset](record!, context)),
+        recordsOf(dataset, tick).map((record) => outcomeOf(dataset, record!, context)),
       );
       expect(outcomes.filter((outcome) => "reason" in outcome)).toEqual([]);
     }

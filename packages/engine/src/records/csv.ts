@@ -68,7 +68,7 @@ export class CsvReader extends LineReader {
     if (this.#plain === undefined || this.#width === 0) return NEED_MORE;
     const next = this.#plain.read(start, Math.min(this.bytes.length, start + this.maxRecordBytes));
     if (next === NOT_PLAIN) return NEED_MORE;
-    this.give(this.#plain, start, this.#plain.end);
+    this.give(this.#plain.cells, start, this.#plain.end);
     return next;
   }
 

@@ -11,6 +11,7 @@ import {
   SPACE,
   TAB,
 } from "./bytes.ts";
+import { Cells, NOTHING, NUMBER, TEXT } from "./cells.ts";
 import type { Charset } from "./text.ts";
 
 /** The answer for everything that is no plain flat object: another reader has to look at it. */
@@ -20,6 +21,9 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
+const LETTER_F = 0x66;
+/** The bytes of null, true and the end of false, as 32-bit numbers. */
+const [NULL, TRUE, ALSE] = ["null", "true", "alse"].map((word) => Buffer.from(word).readInt32LE());
 
 /** What a byte means inside a string: 0 itself, 1 a part of a longer character, 2 the end, 3 nothing plain. */
 const IN_STRING = new Uint8Array(256);
@@ -32,15 +36,18 @@ IN_STRING[BACKSLASH] = 3;
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 
+/** Numbers below it are written with an exponent. */
+const LEAST_PLAIN = 1e-6;
+
 /** More ways to write a key than any sane file has. */
 const MAX_KEYS = 1000;
 
 /** A key as files write it, from the comma before it up to its value: blanks, the quoted name, the colon. */
 interface Key {
   length: number;
-  /** Its bytes, four at a time; the last ones may overlap those before. */
+  /** Its bytes, four at a time, and the last four. */
   words: Int32Array;
-  offsets: Int32Array;
+  lastWord: number;
   /** The position of its field among the known ones, or -1. */
   field: number;
   /** The key that came after it the last time. */
@@ -55,56 +62,38 @@ interface Key {
  * What it reads has exactly the values that `JSON.parse` gives. It never reads anything else.
  */
 export class FlatObjects {
-  /** The values of the last object, in the order of the known fields. */
-  readonly values: unknown[];
-  /** Where those of them stand that are strings: see RecordSource. */
-  readonly spans: Int32Array;
+  /** The values of the last object. */
+  readonly cells: Cells;
   readonly #fields: ReadonlyMap<string, number>;
   readonly #isMultiLine: boolean;
   readonly #keys = new Map<string, Key>();
-  readonly #start: Key = {
-    length: 0,
-    words: new Int32Array(0),
-    offsets: new Int32Array(0),
-    field: -1,
-    next: undefined,
-  };
+  readonly #start: Key = { length: 0, words: new Int32Array(0), lastWord: 0, field: -1, next: undefined };
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
-  #text: string | undefined;
   #charset: Charset = "mixed";
-  /** True where the last string has characters beyond ASCII. */
-  #isWide = false;
-  /** What `#number` found. */
+  /** What `#number` found, and where its text ends as `String` would write it. */
   #numeric = 0;
+  #textEnd = 0;
 
   /** @param isMultiLine true where an object may go over several lines */
   constructor(knownFields: readonly string[], isMultiLine: boolean) {
     this.#fields = new Map(knownFields.map((name, at) => [Buffer.from(name).toString("latin1"), at]));
     this.#isMultiLine = isMultiLine;
-    this.values = knownFields.map(() => undefined);
-    this.spans = new Int32Array(2 * knownFields.length);
+    this.cells = new Cells(knownFields.length);
   }
 
   /** Begins with other bytes. */
   reset(bytes: Buffer, charset: Charset): void {
     this.#bytes = bytes;
+    this.cells.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#text = undefined;
     this.#charset = charset;
   }
 
   /** Reads the object whose brace is at `start`; returns the position after it, at most `end`, or NOT_PLAIN. */
   read(start: number, end: number): number {
     const bytes = this.#bytes;
-    const values = this.values;
-    const spans = this.spans;
-    this.#text ??= bytes.toString("latin1");
-    const text = this.#text;
-    for (let field = 0; field < values.length; field++) {
-      values[field] = undefined;
-      spans[2 * field] = -1;
-    }
+    this.#clear();
     let last = this.#start;
     let at = start + 1;
     for (;;) {
@@ -115,40 +104,55 @@ export class FlatObjects {
         last.next = key;
       }
       last = key;
-      at += key.length;
-      let value: unknown;
-      const byte = at < end ? bytes[at]! : 0;
-      if (byte === QUOTE) {
-        const from = at + 1;
-        at = this.#stringEnd(from, end);
-        if (at === NOT_PLAIN) return NOT_PLAIN;
-        if (key.field !== -1) {
-          value = this.#isWide ? bytes.toString("utf8", from, at) : text.slice(from, at);
-          spans[2 * key.field] = from;
-          spans[2 * key.field + 1] = at;
-        }
-        at++;
-      } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
-        at = this.#number(at, end);
-        if (at === NOT_PLAIN) return NOT_PLAIN;
-        value = this.#numeric;
-      } else if (text.startsWith("null", at)) {
-        value = null;
-        at += 4;
-      } else if (text.startsWith("true", at)) {
-        value = true;
-        at += 4;
-      } else if (text.startsWith("false", at)) {
-        value = false;
-        at += 5;
-      } else return NOT_PLAIN;
-      if (key.field !== -1) values[key.field] = value;
+      at = this.#value(key.field, at + key.length, end);
+      if (at === NOT_PLAIN) return NOT_PLAIN;
       if (at < end && bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE) at = this.#skipBlanks(at, end);
       if (at >= end) return NOT_PLAIN;
       const after = bytes[at++];
       if (after === CLOSE_BRACE) return at;
       if (after !== COMMA) return NOT_PLAIN;
     }
+  }
+
+  #clear(): void {
+    const { kinds, starts, ends } = this.cells;
+    for (let field = 0; field < kinds.length; field++) {
+      kinds[field] = NOTHING;
+      starts[field] = 0;
+      ends[field] = 0;
+    }
+  }
+
+  /** Reads a value into the cell of a field, if it is known; returns the position after it, or NOT_PLAIN. */
+  #value(field: number, start: number, end: number): number {
+    // The shortest object ends one byte behind a value of four.
+    if (start + 2 > end) return NOT_PLAIN;
+    const byte = this.#bytes[start]!;
+    if (byte === QUOTE) {
+      const close = this.#stringEnd(start + 1, end);
+      if (close === NOT_PLAIN) return NOT_PLAIN;
+      if (field !== -1) this.#set(field, TEXT, start + 1, close);
+      return close + 1;
+    }
+    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
+      const after = this.#number(start, end);
+      if (after === NOT_PLAIN || field === -1) return after;
+      this.#set(field, NUMBER, start, this.#textEnd);
+      this.cells.numbers[field] = this.#numeric;
+      return after;
+    }
+    if (field !== -1) this.#set(field, NOTHING, 0, 0);
+    if (start + 5 > end) return NOT_PLAIN;
+    const word = this.#view.getInt32(start, true);
+    if (word === NULL || word === TRUE) return start + 4;
+    return byte === LETTER_F && this.#view.getInt32(start + 1, true) === ALSE ? start + 5 : NOT_PLAIN;
+  }
+
+  #set(field: number, kind: number, start: number, end: number): void {
+    const { cells } = this;
+    cells.kinds[field] = kind;
+    cells.starts[field] = start;
+    cells.ends[field] = end;
   }
 
   /** The position of the quote that ends the string which begins at `start`, or NOT_PLAIN. */
@@ -168,13 +172,11 @@ export class FlatObjects {
         word;
       if ((special & 0x80808080) !== 0) break;
     }
-    this.#isWide = false;
     for (; at < end; at++) {
       const kind = IN_STRING[bytes[at]!]!;
       if (kind === 0) continue;
       if (kind === 2) return at;
       if (kind === 3 || this.#charset === "mixed") return NOT_PLAIN;
-      this.#isWide = true;
     }
     return NOT_PLAIN;
   }
@@ -184,13 +186,13 @@ export class FlatObjects {
     return at < end && this.#bytes[at] === CLOSE_BRACE ? at + 1 : NOT_PLAIN;
   }
 
-  #isAt(key: Key, at: number, end: number): boolean {
-    if (at + key.length > end) return false;
-    const { words, offsets } = key;
+  #isAt({ length, words, lastWord }: Key, at: number, end: number): boolean {
+    if (at + length > end) return false;
+    const view = this.#view;
     for (let word = 0; word < words.length; word++) {
-      if (this.#view.getInt32(at + offsets[word]!, true) !== words[word]) return false;
+      if (view.getInt32(at + 4 * word, true) !== words[word]) return false;
     }
-    return true;
+    return view.getInt32(at + length - 4, true) === lastWord;
   }
 
   /** Reads the key that begins at `start`, with the blanks around it. */
@@ -214,12 +216,12 @@ export class FlatObjects {
     const known = this.#keys.get(written);
     if (known) return known;
     const { length } = written;
-    const offsets = Int32Array.from({ length: Math.ceil(length / 4) }, (_, word) =>
-      Math.min(4 * word, length - 4),
-    );
     const bytes = Buffer.from(written, "latin1");
-    const words = offsets.map((offset) => bytes.readInt32LE(offset));
-    const key: Key = { length, words, offsets, field: this.#fields.get(name) ?? -1, next: undefined };
+    const words = Int32Array.from({ length: Math.floor(length / 4) }, (_, word) =>
+      bytes.readInt32LE(4 * word),
+    );
+    const lastWord = bytes.readInt32LE(length - 4);
+    const key: Key = { length, words, lastWord, field: this.#fields.get(name) ?? -1, next: undefined };
     if (this.#keys.size < MAX_KEYS) this.#keys.set(written, key);
     return key;
   }
@@ -239,17 +241,21 @@ export class FlatObjects {
     }
     if (at === first || at >= end || at - first > EXACT_DIGITS) return NOT_PLAIN;
     if (bytes[first] === ZERO && at - first > 1) return NOT_PLAIN;
+    this.#textEnd = at;
     if (byte === DOT) {
       const point = at++;
       for (; at < end; at++) {
         byte = bytes[at]!;
         if (byte < ZERO || byte > NINE) break;
         digits = digits * 10 + (byte - ZERO);
+        if (byte !== ZERO) this.#textEnd = at + 1;
       }
       const places = at - point - 1;
       if (places === 0 || at >= end || at - first - 1 > EXACT_DIGITS) return NOT_PLAIN;
       digits /= POWERS_OF_TEN[places]!;
     }
+    // Numbers that `String` writes in another way: minus zero, and those with an exponent.
+    if ((isNegative && digits === 0) || (digits < LEAST_PLAIN && digits > 0)) return NOT_PLAIN;
     // What may follow a number is a delimiter; an exponent is none, and its caller says so.
     this.#numeric = isNegative ? -digits : digits;
     return at;

@@ -47,7 +47,7 @@ export class JsonLinesReader extends LineReader {
     const next = afterLineEnd(bytes, end);
     if (next === NOT_PLAIN || end - start > this.maxRecordBytes) return NEED_MORE;
     this.#wary = false;
-    this.give(this.#flat, start, end);
+    this.give(this.#flat.cells, start, end);
     return next;
   }
 

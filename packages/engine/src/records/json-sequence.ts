@@ -86,14 +86,6 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
     return this.#state === "elements" && this.#opened && !this.#wary;
   }
 
-  get bytes(): Buffer {
-    return this.#bytes;
-  }
-
-  get spans(): Int32Array {
-    return this.#flat!.spans;
-  }
-
   /** The element that was given last. */
   get raw(): string {
     return decode(this.#bytes, this.#rawStart, this.#rawEnd, this.#charset) ?? "";
@@ -132,7 +124,7 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
       this.#wary = false;
       this.#rawStart = start;
       this.#rawEnd = plainEnd;
-      this.#out.values(this.#flat!.values, this.position++, this);
+      this.#out.values(this.#flat!.cells, this.position++, this);
       return plainEnd;
     }
     if (!this.#wary) {

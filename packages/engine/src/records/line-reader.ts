@@ -1,14 +1,10 @@
 import { CR, NEED_MORE, skipBlanks } from "./bytes.ts";
+import type { Cells } from "./cells.ts";
 import { LineFinder } from "./line-finder.ts";
 import type { RecordReader } from "./record-reader.ts";
 import { placeAt, type RecordSink, type RecordSource } from "./record-sink.ts";
 import { rejection, tooLarge } from "./rejection.ts";
 import { type Charset, charsetOf, decode } from "./text.ts";
-
-const NO_SPANS = new Int32Array(0);
-
-/** What a reader of plain records found: see RecordSink and RecordSource. */
-type PlainRecord = Readonly<{ values: readonly unknown[]; spans: Int32Array }>;
 
 /**
  * What the readers of line-based formats share: lines are counted, blank ones skipped, and those that are too long
@@ -20,7 +16,6 @@ export abstract class LineReader implements RecordReader, RecordSource {
   /** The number of the next line. */
   position: number;
   bytes: Buffer = Buffer.alloc(0);
-  spans: Int32Array = NO_SPANS;
   protected final = false;
   protected out!: RecordSink;
   protected charset: Charset = "mixed";
@@ -82,11 +77,10 @@ export abstract class LineReader implements RecordReader, RecordSource {
   protected begin(): void {}
 
   /** Gives a record whose line is `[start, end)`. */
-  protected give({ values, spans }: PlainRecord, start: number, end: number): void {
-    this.spans = spans;
+  protected give(cells: Cells, start: number, end: number): void {
     this.#rawStart = start;
     this.#rawEnd = end;
-    this.out.values(values, this.position++, this);
+    this.out.values(cells, this.position++, this);
   }
 
   #step(at: number): number {

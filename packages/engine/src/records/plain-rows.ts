@@ -1,4 +1,5 @@
 import { CR, isBlank, LF, QUOTE } from "./bytes.ts";
+import { Cells, NOTHING, TEXT } from "./cells.ts";
 import { afterLineEnd, NOT_PLAIN } from "./flat-objects.ts";
 import type { Charset } from "./text.ts";
 
@@ -13,10 +14,8 @@ const NOT_HERE = 4;
  * than columns.
  */
 export class PlainRows {
-  /** The values of the last row, in the order of the known fields; `undefined` where the row is too short. */
-  readonly values: unknown[];
-  /** Where they stand: see RecordSource. */
-  readonly spans: Int32Array;
+  /** The values of the last row. */
+  readonly cells: Cells;
   /** Where the last row's line end stands. */
   end = 0;
   readonly #fields: ReadonlyMap<string, number>;
@@ -24,18 +23,17 @@ export class PlainRows {
   /** For each column the position of its field among the known ones, or -1. */
   #fieldOf = new Int32Array(0);
   #bytes: Buffer = Buffer.alloc(0);
-  #text: string | undefined;
   #charset: Charset = "mixed";
 
   constructor(delimiter: string, knownFields: readonly string[]) {
     this.#fields = new Map(knownFields.map((name, at) => [name, at]));
-    this.values = knownFields.map(() => undefined);
-    this.spans = new Int32Array(2 * knownFields.length);
+    this.cells = new Cells(knownFields.length);
     this.#meaning.fill(WIDE, 0x80);
     this.#meaning[delimiter.charCodeAt(0)] = DELIMITER;
     this.#meaning[LF] = LINE_END;
     this.#meaning[CR] = LINE_END;
     this.#meaning[QUOTE] = NOT_HERE;
+    this.#meaning[0] = NOT_HERE;
   }
 
   /** @param known the columns whose fields are known: where they stand, and the field's name */
@@ -47,7 +45,7 @@ export class PlainRows {
   /** Begins with other bytes. */
   reset(bytes: Buffer, charset: Charset): void {
     this.#bytes = bytes;
-    this.#text = undefined;
+    this.cells.bytes = bytes;
     this.#charset = charset;
   }
 
@@ -56,16 +54,14 @@ export class PlainRows {
     const bytes = this.#bytes;
     const meaning = this.#meaning;
     const fieldOf = this.#fieldOf;
-    const values = this.values;
+    const { kinds, starts, ends } = this.cells;
     // A line of blanks is no row.
     if (isBlank(bytes[start])) return NOT_PLAIN;
-    const spans = this.spans;
-    for (let field = 0; field < values.length; field++) {
-      values[field] = undefined;
-      spans[2 * field] = -1;
+    for (let field = 0; field < kinds.length; field++) {
+      kinds[field] = NOTHING;
+      starts[field] = 0;
+      ends[field] = 0;
     }
-    this.#text ??= bytes.toString("latin1");
-    const text = this.#text;
     let from = start;
     let column = 0;
     let wide = false;
@@ -80,9 +76,9 @@ export class PlainRows {
         return NOT_PLAIN;
       const field = fieldOf[column++]!;
       if (field !== -1) {
-        values[field] = wide ? bytes.toString("utf8", from, at) : text.slice(from, at);
-        spans[2 * field] = from;
-        spans[2 * field + 1] = at;
+        kinds[field] = TEXT;
+        starts[field] = from;
+        ends[field] = at;
       }
       if (kind === LINE_END) {
         this.end = at;

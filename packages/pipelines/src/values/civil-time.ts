@@ -11,7 +11,6 @@ const YEARS_PER_ERA = 400;
 /** Days before each month of a year that begins in March, so that the leap day is its last. */
 const FROM_MARCH = [0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337];
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
 /** @param month 1 to 12 */
 export function daysInMonth(year: number, month: number): number {
@@ -19,24 +18,38 @@ export function daysInMonth(year: number, month: number): number {
   return DAYS_IN_MONTH[month - 1]!;
 }
 
-/** Milliseconds since 1970 of a day's beginning. @param month 1 to 12 */
-export function utcMs(year: number, month: number, day: number): number {
+/** The number of a day. @param month 1 to 12 */
+export function dayOf(year: number, month: number, dayOfMonth: number): number {
   const marchYear = month > 2 ? year : year - 1;
   const monthFromMarch = month > 2 ? month - 3 : month + 9;
   const era = Math.floor(marchYear / YEARS_PER_ERA);
   const yearOfEra = marchYear - era * YEARS_PER_ERA;
   const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
-  const dayOfEra = yearOfEra * 365 + leapDays + FROM_MARCH[monthFromMarch]! + day - 1;
-  return (era * DAYS_PER_ERA + dayOfEra - DAYS_BEFORE_1970) * MS_PER_DAY;
+  const dayOfEra = yearOfEra * 365 + leapDays + FROM_MARCH[monthFromMarch]! + dayOfMonth - 1;
+  return era * DAYS_PER_ERA + dayOfEra - DAYS_BEFORE_1970;
 }
 
-let lastDay = Number.NaN;
-let lastIso = "";
+/** The years 1 to 9999, which have four digits. */
+export const FIRST_DAY = dayOf(1, 1, 1);
+export const END_DAY = dayOf(10_000, 1, 1);
 
-/** `yyyy-MM-dd` of a day in the years 1 to 9999. */
-export function isoDay(day: number): string {
-  // Neighbouring records are mostly of the same day.
-  if (day === lastDay) return lastIso;
+export const ISO_DAY_BYTES = 10;
+const ZERO = 0x30;
+
+/** The day that was written last: neighbouring records are mostly of the same one. */
+let writtenDay = Number.NaN;
+const written = Buffer.from("0000-00-00", "latin1");
+
+/** Writes `yyyy-MM-dd` of a day in the years 1 to 9999. */
+export function writeIsoDay(bytes: Uint8Array, at: number, day: number): void {
+  if (day !== writtenDay) {
+    spell(day);
+    writtenDay = day;
+  }
+  for (let digit = 0; digit < ISO_DAY_BYTES; digit++) bytes[at + digit] = written[digit]!;
+}
+
+function spell(day: number): void {
   const shifted = day + DAYS_BEFORE_1970;
   const era = Math.floor(shifted / DAYS_PER_ERA);
   const dayOfEra = shifted - era * DAYS_PER_ERA;
@@ -46,45 +59,16 @@ export function isoDay(day: number): string {
   const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = era * YEARS_PER_ERA + yearOfEra + (month <= 2 ? 1 : 0);
-  const dayOfMonth = dayOfYear - FROM_MARCH[monthFromMarch]! + 1;
   const century = Math.floor(year / 100);
-  lastIso = `${TWO_DIGITS[century]}${TWO_DIGITS[year - century * 100]}-${TWO_DIGITS[month]}-${TWO_DIGITS[dayOfMonth]}`;
-  lastDay = day;
-  return lastIso;
+  writeTwoDigits(written, 0, century);
+  writeTwoDigits(written, 2, year - century * 100);
+  writeTwoDigits(written, 5, month);
+  writeTwoDigits(written, 8, dayOfYear - FROM_MARCH[monthFromMarch]! + 1);
 }
 
-const ZERO = 0x30;
-const TIME_AT = 11;
-const FRACTION_AT = 20;
-/** The instant that was written last: the digits are changed in place. */
-const instant = Buffer.from("0000-00-00T00:00:00.000000Z", "latin1");
-let writtenDay = Number.NaN;
-
-/**
- * `yyyy-MM-ddTHH:mm:ss.SSSSSSZ`.
- *
- * @param msOfDay parts of a second are cut off
- * @param fraction the digits of the second's fraction; those beyond microseconds are cut off
- */
-export function isoInstant(day: number, msOfDay: number, fraction: string): string {
-  if (day !== writtenDay) {
-    instant.write(isoDay(day), 0, "latin1");
-    writtenDay = day;
-  }
-  const seconds = Math.floor(msOfDay / 1000);
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  writeTwoDigits(TIME_AT, hours);
-  writeTwoDigits(TIME_AT + 3, minutes - hours * 60);
-  writeTwoDigits(TIME_AT + 6, seconds - minutes * 60);
-  for (let at = 0; at < 6; at++) {
-    instant[FRACTION_AT + at] = at < fraction.length ? fraction.charCodeAt(at) : ZERO;
-  }
-  return instant.toString("latin1");
-}
-
-function writeTwoDigits(at: number, number: number): void {
+/** Writes two digits. @param number 0 to 99 */
+export function writeTwoDigits(bytes: Uint8Array, at: number, number: number): void {
   const tens = Math.floor(number / 10);
-  instant[at] = ZERO + tens;
-  instant[at + 1] = ZERO + number - tens * 10;
+  bytes[at] = ZERO + tens;
+  bytes[at + 1] = ZERO + number - tens * 10;
 }

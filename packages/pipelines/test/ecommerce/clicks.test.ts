@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createRuleContext, RULES } from "../../src/ecommerce/silver/rules.ts";
-import { clean, DEFAULTS, type Fields, MISSING, UNUSABLE_TEXTS } from "./clean.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import { clean, DEFAULTS, type Fields, MISSING, outcomeOf, UNUSABLE_TEXTS } from "./clean.ts";
 
 const RAW: Fields = { customer_id: "C-1", page: "/mugs?id=7", ip: "192.0.2.17", ts: "2025-01-02T03:04:05Z" };
 const CLEAN: Fields = { customer_id: "C-1", page: "/mugs?id=7", ts: "2025-01-02T03:04:05.000000Z" };
@@ -70,5 +70,5 @@ describe("texts", () => {
 });
 
 test("every click counts, also one that comes twice", () => {
-  expect(RULES.clicks(RAW, createRuleContext(DEFAULTS))).toMatchObject({ identity: undefined });
+  expect(outcomeOf("clicks", RAW, createRuleContext(DEFAULTS))).toMatchObject({ identity: undefined });
 });

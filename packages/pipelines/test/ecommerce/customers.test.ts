@@ -1,7 +1,15 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createRuleContext, RULES } from "../../src/ecommerce/silver/rules.ts";
-import { clean, DEFAULTS, type Fields, MISSING, UNUSABLE_TEXTS } from "./clean.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import {
+  type CleanRecord,
+  clean,
+  DEFAULTS,
+  type Fields,
+  MISSING,
+  outcomeOf,
+  UNUSABLE_TEXTS,
+} from "./clean.ts";
 
 const RAW: Fields = {
   customer_id: "C-1",
@@ -142,9 +150,13 @@ describe("the customer's id", () => {
 
   test("alone says which records are the same: the one that stands later stays", () => {
     const context = createRuleContext(DEFAULTS);
-    const early = RULES.customers({ ...RAW, signup_date: "2001-01-01" }, context);
-    const late = RULES.customers({ ...RAW, signup_date: "2025-01-01", email: "other@example.com" }, context);
-    const { identity, version } = early as { identity: string; version: string };
+    const early = outcomeOf("customers", { ...RAW, signup_date: "2001-01-01" }, context);
+    const late = outcomeOf(
+      "customers",
+      { ...RAW, signup_date: "2025-01-01", email: "other@example.com" },
+      context,
+    );
+    const { identity, version } = early as CleanRecord;
     expect(late).toMatchObject({ identity, version });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createRuleContext, RULES } from "../../src/ecommerce/silver/rules.ts";
-import { clean, DEFAULTS, type Fields, MISSING, UNUSABLE_TEXTS } from "./clean.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import { clean, DEFAULTS, type Fields, MISSING, outcomeOf, UNUSABLE_TEXTS } from "./clean.ts";
 
 const RAW: Fields = {
   order_id: "O-1",
@@ -181,7 +181,11 @@ describe("texts", () => {
 
 describe("of several versions", () => {
   const outcome = (changes: Fields, businessTimezone = "UTC") => {
-    const result = RULES.orders({ ...RAW, ...changes }, createRuleContext({ ...DEFAULTS, businessTimezone }));
+    const result = outcomeOf(
+      "orders",
+      { ...RAW, ...changes },
+      createRuleContext({ ...DEFAULTS, businessTimezone }),
+    );
     if ("reason" in result) throw new Error(result.reason);
     return result;
   };

@@ -1,23 +1,31 @@
-import { isIPv4 } from "node:net";
-import { parseInstant } from "../../values/instants.ts";
-import { textOf } from "../../values/text.ts";
-import type { Fields, Outcome, RuleContext } from "./outcome.ts";
+import type { Cells } from "@ingot/engine";
+import { instantOf } from "../../values/instants.ts";
+import { isIpv4 } from "../../values/ip-address.ts";
+import { isUsable, trim } from "../../values/text.ts";
+import type { RejectReason, RuleContext } from "./rule.ts";
+import type { SilverRows } from "./silver-rows.ts";
+
+/** The bronze fields, in their order. */
+const CUSTOMER_ID = 0;
+const PAGE = 1;
+const IP = 2;
+const TS = 3;
 
 /** A click without its IP address (contract: e-commerce, section 2). Every click counts; none is a duplicate. */
-export function cleanClick(fields: Fields, { zone }: RuleContext): Outcome {
-  const customerId = textOf(fields.customer_id)?.trim();
-  const page = textOf(fields.page);
-  if (customerId === undefined || page === undefined) return { reason: "invalid_text" };
-  if (!isIPv4((textOf(fields.ip) ?? "").trim())) return { reason: "invalid_ip" };
-  const instant = parseInstant(fields.ts, zone);
-  if (!instant) return { reason: "invalid_ts" };
-  return { values: [customerId, page, instant.utc], identity: undefined, version: "" };
-}
+export function cleanClick(
+  click: Cells,
+  silver: SilverRows,
+  { zone }: RuleContext,
+): RejectReason | undefined {
+  if (!isUsable(click, CUSTOMER_ID) || !isUsable(click, PAGE)) return "invalid_text";
+  trim(click, IP);
+  if (!isIpv4(click, IP)) return "invalid_ip";
+  const instant = instantOf(click, TS, zone);
+  if (!instant) return "invalid_ts";
+  trim(click, CUSTOMER_ID);
 
-/** Names the values of the bronze fields, given in their order. */
-export const clickFields = (values: readonly unknown[]): Fields => ({
-  customer_id: values[0],
-  page: values[1],
-  ip: values[2],
-  ts: values[3],
-});
+  silver.cell(click, CUSTOMER_ID);
+  silver.cell(click, PAGE);
+  silver.instant(instant);
+  return undefined;
+}

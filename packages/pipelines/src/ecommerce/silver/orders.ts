@@ -1,45 +1,58 @@
-import { formatUnits, formatUnitsShort, multiplyUnits, type Units } from "@ingot/common";
-import { parseInstant } from "../../values/instants.ts";
-import { textOf, unitsOf } from "../../values/text.ts";
-import type { Fields, Outcome, RuleContext } from "./outcome.ts";
+import { multiplyUnits, type Units } from "@ingot/common";
+import type { Cells } from "@ingot/engine";
+import { instantOf } from "../../values/instants.ts";
+import { isEmpty, isUsable, trim, unitsOf } from "../../values/text.ts";
+import type { RejectReason, RuleContext } from "./rule.ts";
+import type { SilverRows } from "./silver-rows.ts";
+
+/** The bronze fields, in their order. */
+const ORDER_ID = 0;
+const CUSTOMER_ID = 1;
+const PRODUCT = 2;
+const QUANTITY = 3;
+const UNIT_PRICE = 4;
+const TOTAL_AMOUNT = 5;
+const ORDER_TS = 6;
+const CHANNEL = 7;
 
 /** An order, corrected (contract: e-commerce, section 2). Of equal order_ids the greatest order_ts stays. */
-export function cleanOrder(fields: Fields, { zone }: RuleContext): Outcome {
-  const orderId = textOf(fields.order_id)?.trim();
-  if (orderId === undefined) return { reason: "invalid_text" };
-  if (orderId === "") return { reason: "missing_order_id" };
-  const instant = parseInstant(fields.order_ts, zone);
-  if (!instant) return { reason: "invalid_order_ts" };
-  const customerId = textOf(fields.customer_id)?.trim();
-  const product = textOf(fields.product);
-  const channel = textOf(fields.channel)?.trim();
-  if (customerId === undefined || product === undefined || channel === undefined) {
-    return { reason: "invalid_text" };
+export function cleanOrder(
+  order: Cells,
+  silver: SilverRows,
+  { zone }: RuleContext,
+): RejectReason | undefined {
+  if (!isUsable(order, ORDER_ID)) return "invalid_text";
+  trim(order, ORDER_ID);
+  if (isEmpty(order, ORDER_ID)) return "missing_order_id";
+  const instant = instantOf(order, ORDER_TS, zone);
+  if (!instant) return "invalid_order_ts";
+  if (!isUsable(order, CUSTOMER_ID) || !isUsable(order, PRODUCT) || !isUsable(order, CHANNEL)) {
+    return "invalid_text";
   }
-  const quantity = notNegative(unitsOf(fields.quantity));
-  const unitPrice = notNegative(unitsOf(fields.unit_price));
-  const givenTotal = unitsOf(fields.total_amount);
+  const quantity = notNegative(unitsOf(order, QUANTITY));
+  const unitPrice = notNegative(unitsOf(order, UNIT_PRICE));
+  const givenTotal = unitsOf(order, TOTAL_AMOUNT);
   if (quantity === "out_of_range" || unitPrice === "out_of_range" || givenTotal === "out_of_range") {
-    return { reason: "number_out_of_range" };
+    return "number_out_of_range";
   }
   const total = givenTotal !== undefined && givenTotal >= 0 ? givenTotal : computeTotal(quantity, unitPrice);
-  if (total === undefined) return { reason: "uncomputable_total" };
-  if (total === "out_of_range") return { reason: "number_out_of_range" };
-  return {
-    values: [
-      orderId,
-      customerId,
-      product,
-      quantity === undefined ? "" : formatUnitsShort(quantity),
-      unitPrice === undefined ? "" : formatUnits(unitPrice),
-      formatUnits(total),
-      instant.utc,
-      instant.date,
-      channel === "" ? "unknown" : channel,
-    ],
-    identity: orderId,
-    version: instant.utc,
-  };
+  if (total === undefined) return "uncomputable_total";
+  if (total === "out_of_range") return "number_out_of_range";
+  trim(order, CUSTOMER_ID);
+  trim(order, CHANNEL);
+
+  silver.cell(order, ORDER_ID);
+  silver.cell(order, CUSTOMER_ID);
+  silver.cell(order, PRODUCT);
+  silver.quantity(quantity);
+  silver.amount(unitPrice);
+  silver.amount(total);
+  silver.instant(instant);
+  silver.date(instant);
+  if (isEmpty(order, CHANNEL)) silver.text("unknown");
+  else silver.cell(order, CHANNEL);
+  silver.identify(ORDER_ID, instant);
+  return undefined;
 }
 
 function notNegative<T extends Units | undefined | "out_of_range">(value: T): T | 0 {
@@ -49,15 +62,3 @@ function notNegative<T extends Units | undefined | "out_of_range">(value: T): T 
 function computeTotal(quantity: Units | undefined, unitPrice: Units | undefined) {
   return quantity === undefined || unitPrice === undefined ? undefined : multiplyUnits(quantity, unitPrice);
 }
-
-/** Names the values of the bronze fields, given in their order. */
-export const orderFields = (values: readonly unknown[]): Fields => ({
-  order_id: values[0],
-  customer_id: values[1],
-  product: values[2],
-  quantity: values[3],
-  unit_price: values[4],
-  total_amount: values[5],
-  order_ts: values[6],
-  channel: values[7],
-});

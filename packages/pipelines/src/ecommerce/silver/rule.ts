@@ -1,4 +1,6 @@
+import type { Cells } from "@ingot/engine";
 import type { TimeZone } from "../../values/timezone.ts";
+import type { SilverRows } from "./silver-rows.ts";
 
 /** Why a readable record is not kept. Stable codes; users find them in quarantine and in status. */
 export type RejectReason =
@@ -13,22 +15,6 @@ export type RejectReason =
   | "number_out_of_range"
   /** A nested value, or text that cannot be stored, where a plain text belongs. */
   | "invalid_text";
-
-/** A clean record. */
-export interface CleanRecord {
-  /** In the order of the dataset's silver columns. */
-  values: readonly string[];
-  /** What may occur only once; `undefined` where every record counts. */
-  identity: string | undefined;
-  /** Of two records with one identity the greater version stays, as text; on a tie the later one. */
-  version: string;
-}
-
-/** What a rule makes of a record. */
-export type Outcome = CleanRecord | { reason: RejectReason };
-
-/** A raw record. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 export interface RuleOptions {
   /** IANA name. */
@@ -45,4 +31,9 @@ export interface RuleContext {
   hashEmail(email: string): string;
 }
 
-export type Rule = (fields: Fields, context: RuleContext) => Outcome;
+/**
+ * Cleans one record: writes its silver row, or says why it is not kept and writes nothing.
+ *
+ * @param record its bronze fields, in their order; a rule may trim them
+ */
+export type Rule = (record: Cells, silver: SilverRows, context: RuleContext) => RejectReason | undefined;
