@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `ingot`. In a clone that nothing has been installed in yet, or that has changed since, it sets it up first.
 import { spawn } from "node:child_process";
+import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import "./setup.mjs";
@@ -8,8 +9,18 @@ import "./setup.mjs";
 const RUNTIME_MAJOR = "24";
 
 const main = new URL("src/main.ts", import.meta.url);
-if (process.versions.node.split(".")[0] === RUNTIME_MAJOR) await import(main.href);
-else runWithOwnRuntime();
+if (process.versions.node.split(".")[0] === RUNTIME_MAJOR) {
+  keepCompiled();
+  await import(main.href);
+} else runWithOwnRuntime();
+
+/** Keeps what Node.js makes of the sources for the next start, which takes a third of the time then. */
+function keepCompiled() {
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+    new URL("../../node_modules/.cache/ingot", import.meta.url),
+  );
+  enableCompileCache(process.env.NODE_COMPILE_CACHE);
+}
 
 /** npx and npm scripts find the workspace's own Node.js first; a direct call comes with whatever there is. */
 function runWithOwnRuntime() {

@@ -18,6 +18,7 @@ for (const byte of [QUOTE, COMMA, CR, LF]) PLAIN[byte] = 0;
  */
 export class CsvBuffer {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #view = viewOf(this.#bytes);
   #length = 0;
 
   /** How many bytes the rows have. */
@@ -37,22 +38,33 @@ export class CsvBuffer {
 
   /** Appends the text of a field. */
   cell(cells: Cells, field: number): void {
-    const { bytes } = cells;
-    const from = cells.starts[field]!;
+    const start = cells.starts[field]!;
     const end = cells.ends[field]!;
-    this.#makeRoom(end - from + 1);
-    const target = this.#bytes;
+    this.#makeRoom(end - start + 1);
+    const target = this.#view;
+    const { view } = cells;
     let to = this.#length;
-    for (let at = from; at < end; at++) {
-      const byte = bytes[at]!;
+    let at = start;
+    // Four bytes at a time, as long as none of them is a quote, a comma or a control character.
+    for (; at + 4 <= end; at += 4, to += 4) {
+      const word = view.getInt32(at, true);
+      const quotes = word ^ 0x22222222;
+      const commas = word ^ 0x2c2c2c2c;
+      const special =
+        ((quotes - 0x01010101) & ~quotes) | ((commas - 0x01010101) & ~commas) | ((word - 0x20202020) & ~word);
+      if ((special & 0x80808080) !== 0) break;
+      target.setInt32(to, word, true);
+    }
+    for (; at < end; at++) {
+      const byte = view.getUint8(at);
       if (PLAIN[byte] === 0) {
         this.text(cells.text(field));
         return;
       }
-      target[to++] = byte;
+      target.setUint8(to++, byte);
     }
-    target[to++] = COMMA;
-    this.#length = to;
+    target.setUint8(to, COMMA);
+    this.#length = to + 1;
   }
 
   text(value: string): void {
@@ -121,8 +133,11 @@ export class CsvBuffer {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
+    this.#view = viewOf(grown);
   }
 }
+
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 const POINT = 0x2e;
 const MAX_DIGITS = 16;

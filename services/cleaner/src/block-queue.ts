@@ -68,7 +68,7 @@ export class BlockQueue {
     const { helpers, job } = this.#options;
     const block = bytes.buffer as ArrayBuffer;
     const { length } = bytes;
-    const reply = helpers.run({ job, block, bytes: length, spare: this.#spare.pop() });
+    const reply = helpers.clean({ job, block, bytes: length, spare: this.#spare.pop() });
     // Whoever waits for an earlier block may never come to this one.
     reply.catch(() => undefined);
     return { bytes: undefined, reply, length };

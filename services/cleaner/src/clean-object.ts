@@ -9,6 +9,7 @@ import {
 } from "@ingot/pipelines";
 import { cleanBody } from "./clean-body.ts";
 import { CleanedObject } from "./cleaned-object.ts";
+import { HELPERS } from "./helpers.ts";
 
 export interface CleanTask {
   key: string;
@@ -35,7 +36,7 @@ export async function cleanObject(
   const cleaned = new CleanedObject(dataset, key);
   try {
     await cleanBody(source, { key, dataset: dataset.name, context, signal }, cleaned);
-    const { counts, rows, rejections } = cleaned.finish();
+    const { counts, rows, rejections } = await cleaned.finish(HELPERS);
     if (counts.rejected > 0) {
       await lake.quarantine.write(quarantineKey(key), rejections, { contentType: "application/x-ndjson" });
     } else if (replace) await lake.quarantine.delete(quarantineKey(key));

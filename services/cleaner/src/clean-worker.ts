@@ -2,12 +2,20 @@ import { parentPort } from "node:worker_threads";
 import { PartReader } from "@ingot/engine";
 import { createRuleContext } from "@ingot/pipelines";
 import { PartWriter } from "./cleaned-part.ts";
-import { type BlockReply, type BlockTask, type Job, pack, READY } from "./part-transfer.ts";
+import { duplicatesAmong } from "./duplicates.ts";
+import {
+  type BlockReply,
+  type BlockTask,
+  type ComparisonTask,
+  type Job,
+  pack,
+  READY,
+} from "./part-transfer.ts";
 import { formatOptionsOf, RecordCleaner } from "./record-cleaner.ts";
 
 /*
- * A helper of the cleaner, in a thread of its own: it reads and cleans blocks of large objects. It knows nothing about
- * what stands before and after a block.
+ * A helper of the cleaner, in a thread of its own: it reads and cleans blocks of large objects, and compares their rows.
+ * It knows nothing about what stands before and after a block.
  */
 
 const port = parentPort;
@@ -15,7 +23,15 @@ if (!port) throw new Error("this module runs in a worker thread only");
 
 let current: { job: Job; out: PartWriter; reader: PartReader } | undefined;
 
-port.on("message", (task: BlockTask) => {
+port.on("message", (task: BlockTask | ComparisonTask) => {
+  if ("entries" in task)
+    port.postMessage(duplicatesAmong({ bytes: Buffer.from(task.entries), ends: task.ends }));
+  else clean(task);
+});
+
+port.postMessage(READY);
+
+function clean(task: BlockTask): void {
   if (current?.job.id !== task.job.id) current = begin(task.job);
   const { reader, out } = current;
   const positions = reader.read(Buffer.from(task.block, 0, task.bytes));
@@ -24,10 +40,8 @@ port.on("message", (task: BlockTask) => {
   const packed = positions === undefined ? undefined : pack(out.part(), task.spare);
   out.clear();
   const reply: BlockReply = { block: task.block, positions, packed };
-  port.postMessage(reply, packed ? [task.block, packed.memory] : [task.block]);
-});
-
-port.postMessage(READY);
+  port!.postMessage(reply, packed ? [task.block, packed.memory] : [task.block]);
+}
 
 function begin(job: Job): typeof current & {} {
   const out = new PartWriter(job.identitySeed);

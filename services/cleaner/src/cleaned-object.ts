@@ -1,6 +1,8 @@
 import { csvLine } from "@ingot/engine";
 import type { CleanCounts, Dataset } from "@ingot/pipelines";
 import type { CleanedPart } from "./cleaned-part.ts";
+import { duplicatesAmong } from "./duplicates.ts";
+import type { Helpers } from "./helpers.ts";
 import { type BitSet, LatestOfEach } from "./latest-of-each.ts";
 import { Spool } from "./spool.ts";
 
@@ -37,16 +39,27 @@ export class CleanedObject {
    */
   add(part: CleanedPart, unit: "line" | "index", base: number): void {
     if (part.rowCount > 0) {
-      this.#rows.addBytes(part.rows);
-      this.#rows.addBytes(bytesOf(part.rowEnds));
-      this.#latest.addEntries(part.identities, this.#rowCount);
+      this.#rows.add(part.rows);
+      this.#rows.add(bytesOf(part.rowEnds));
+      this.#latest.add(part.identities, this.#rowCount);
       this.#rowCount += part.rowCount;
     }
     if (part.rejectedAt.length > 0) this.#addRejections(part, unit, base);
   }
 
-  finish(): { counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody } {
-    const losers = this.#latest.losers();
+  /**
+   * Ends the collecting.
+   *
+   * @param helpers compare the rows of a large object
+   * @returns what remains, to be read before `close`
+   */
+  async finish(
+    helpers?: Helpers,
+  ): Promise<{ counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody }> {
+    const losers = await this.#latest.losers(
+      (batches) => helpers?.compare(batches) ?? duplicatesAmong(batches),
+      helpers?.size,
+    );
     const counts = {
       read: this.read,
       kept: this.#rowCount - losers.size,
@@ -58,7 +71,7 @@ export class CleanedObject {
     return {
       counts,
       rows: bodyOf(rowsWithout(losers, header, this.#rows)),
-      rejections: bodyOf(textsOf(this.#rejections)),
+      rejections: bodyOf(this.#rejections.texts()),
     };
   }
 
@@ -82,7 +95,7 @@ export class CleanedObject {
       length += rejections.copy(lines, length, start, end);
       start = end;
     }
-    this.#rejections.addBytes(lines.subarray(0, length));
+    this.#rejections.add(lines.subarray(0, length));
     this.#rejected += rejectedAt.length;
     for (const [reason, records] of Object.entries(part.reasons)) {
       this.#reasons[reason] = (this.#reasons[reason] ?? 0) + records;
@@ -90,16 +103,12 @@ export class CleanedObject {
   }
 }
 
-function* textsOf(spool: Spool): Generator<Buffer> {
-  for (const batch of spool.batches()) yield* batch;
-}
-
 /** The rows of all parts, but for those that do not stay. */
 function* rowsWithout(losers: BitSet, header: string, spool: Spool): Generator<Buffer> {
   yield Buffer.from(header);
   let first = 0;
   let rows: Buffer | undefined;
-  for (const text of textsOf(spool)) {
+  for (const text of spool.texts()) {
     if (rows === undefined) {
       rows = text;
       continue;
@@ -145,12 +154,14 @@ function* piecesOf(buffers: Iterable<Buffer>): Generator<Buffer, undefined> {
     piece.push(buffer);
     bytes += buffer.length;
     if (bytes < WRITE_BYTES) continue;
-    yield Buffer.concat(piece);
+    yield joined(piece);
     piece = [];
     bytes = 0;
   }
-  if (bytes > 0) yield Buffer.concat(piece);
+  if (bytes > 0) yield joined(piece);
 }
+
+const joined = (buffers: Buffer[]): Buffer => (buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers));
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

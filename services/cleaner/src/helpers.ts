@@ -1,7 +1,14 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type BlockReply, type BlockTask, READY } from "./part-transfer.ts";
+import { duplicatesAmong, type EntryBatches } from "./duplicates.ts";
+import {
+  type BlockReply,
+  type BlockTask,
+  type ComparisonReply,
+  type ComparisonTask,
+  READY,
+} from "./part-transfer.ts";
 
 /** More helpers than this are faster than one thread can feed them, and each takes memory. */
 const MAX_HELPERS = 4;
@@ -50,9 +57,29 @@ export class Helpers {
    *
    * @throws what ended the helper
    */
-  run(task: BlockTask): Promise<BlockReply> {
+  clean(task: BlockTask): Promise<BlockReply> {
+    return this.#run(task, task.spare ? [task.block, task.spare] : [task.block]);
+  }
+
+  /**
+   * Does what `duplicatesAmong` does, in a helper where there are any. The bytes are moved away.
+   *
+   * @throws what ended the helper
+   */
+  async compare({ bytes, ends }: EntryBatches): Promise<Float64Array> {
+    if (this.size === 0) return duplicatesAmong({ bytes, ends });
+    this.acquire();
+    try {
+      const entries = bytes.buffer as ArrayBuffer;
+      return await this.#run<ComparisonTask, ComparisonReply>({ entries, ends }, [entries]);
+    } finally {
+      this.release();
+    }
+  }
+
+  #run<Task, Reply>(task: Task, moved: ArrayBuffer[]): Promise<Reply> {
     const helper = this.#helpers.reduce((a, b) => (b.waiting < a.waiting ? b : a));
-    return helper.run(task);
+    return helper.run(task, moved) as Promise<Reply>;
   }
 
   release(): void {
@@ -76,7 +103,7 @@ const helpersFor = (cores: number): number => (cores < 2 ? 0 : Math.min(cores, M
 export const HELPERS = new Helpers();
 
 interface Waiting {
-  resolve(reply: BlockReply): void;
+  resolve(reply: unknown): void;
   reject(error: unknown): void;
 }
 
@@ -91,7 +118,7 @@ class Helper {
   constructor() {
     this.#started = once(this.#worker, "message");
     this.#started.catch(() => undefined);
-    this.#worker.on("message", (message: BlockReply | typeof READY) => {
+    this.#worker.on("message", (message: unknown) => {
       if (message === READY) this.isReady = true;
       else this.#settle()?.resolve(message);
     });
@@ -110,13 +137,14 @@ class Helper {
     if (this.waiting === 0) this.#worker.unref();
   }
 
-  run(task: BlockTask): Promise<BlockReply> {
+  /** Has a task done. @param moved memory that is moved away with it */
+  run(task: unknown, moved: ArrayBuffer[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.failure !== undefined) throw this.failure;
       this.#waiting.push({ resolve, reject });
       // The process may end while a helper waits, but not while somebody waits for a helper.
       this.#worker.ref();
-      this.#worker.postMessage(task, task.spare ? [task.block, task.spare] : [task.block]);
+      this.#worker.postMessage(task, moved);
     });
   }
 

@@ -27,6 +27,14 @@ export interface BlockTask {
   spare: ArrayBuffer | undefined;
 }
 
+/** Entries to compare: see duplicatesAmong. */
+export interface ComparisonTask {
+  entries: ArrayBuffer;
+  ends: readonly number[];
+}
+
+export type ComparisonReply = Float64Array;
+
 export interface BlockReply {
   block: ArrayBuffer;
   /** How many lines or elements the block has; `undefined` where it does not end between two records. */

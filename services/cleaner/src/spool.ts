@@ -5,6 +5,7 @@ import path from "node:path";
 
 const FIRST_CHUNK_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
+const READ_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
 
 /**
@@ -17,7 +18,9 @@ export class Spool {
   readonly #memoryBytes: number;
   #full: Buffer[] = [];
   #fullBytes = 0;
-  #chunk = Buffer.allocUnsafe(0);
+  /** Chunks whose texts are on disk, to be used again: megabytes that come and go keep the garbage collector busy. */
+  #spare: Buffer[] = [];
+  #chunk: Buffer = Buffer.alloc(0);
   #used = 0;
   #file: number | undefined;
   #fileBytes = 0;
@@ -27,51 +30,61 @@ export class Spool {
     this.#memoryBytes = memoryBytes;
   }
 
-  /** Appends a text and returns its index, counted from 0. */
-  add(text: string): number {
-    // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-    let bytes = text.length * 3;
-    if (this.#chunk.length - this.#used < bytes + LENGTH_BYTES) {
-      bytes = Buffer.byteLength(text);
-      if (this.#chunk.length - this.#used < bytes + LENGTH_BYTES) this.#grow(bytes + LENGTH_BYTES);
-    }
-    const written = this.#chunk.write(text, this.#used + LENGTH_BYTES, "utf8");
-    this.#chunk.writeUInt32LE(written, this.#used);
-    this.#used += LENGTH_BYTES + written;
-    return this.count++;
+  /** Appends a text, as UTF-8. */
+  add(text: Uint8Array): void {
+    const needed = text.length + LENGTH_BYTES;
+    if (this.#chunk.length - this.#used < needed) this.#grow(needed);
+    this.#chunk.writeUInt32LE(text.length, this.#used);
+    this.#chunk.set(text, this.#used + LENGTH_BYTES);
+    this.#used += needed;
+    this.count += 1;
   }
 
-  /** Appends bytes, as `add` does with a text. */
-  addBytes(bytes: Uint8Array): number {
-    if (this.#chunk.length - this.#used < bytes.length + LENGTH_BYTES)
-      this.#grow(bytes.length + LENGTH_BYTES);
-    this.#chunk.writeUInt32LE(bytes.length, this.#used);
-    this.#chunk.set(bytes, this.#used + LENGTH_BYTES);
-    this.#used += LENGTH_BYTES + bytes.length;
-    return this.count++;
-  }
-
-  /** All texts as UTF-8, in batches. */
-  *batches(): Generator<Buffer[]> {
-    const size = CHUNK_BYTES;
-    let rest: Buffer = Buffer.alloc(0);
-    for (let position = 0; position < this.#fileBytes; ) {
-      const block = Buffer.allocUnsafe(Math.min(size, this.#fileBytes - position));
-      position += readSync(this.#file!, block, 0, block.length, position);
-      const { texts, remainder } = split(Buffer.concat([rest, block]));
-      rest = remainder;
-      yield texts;
-    }
-    for (const chunk of this.#full) yield split(chunk).texts;
-    yield split(this.#chunk.subarray(0, this.#used)).texts;
+  /** All texts. One that was kept in memory is valid until the spool is closed. */
+  *texts(): Generator<Buffer> {
+    yield* this.#textsOfFile();
+    for (const chunk of this.#full) yield* split(chunk);
+    yield* split(this.#chunk.subarray(0, this.#used));
   }
 
   /** Frees the memory and the temporary file. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+    this.#fileBytes = 0;
     this.#full = [];
-    this.#chunk = Buffer.allocUnsafe(0);
+    this.#spare = [];
+    this.#chunk = Buffer.alloc(0);
+    this.#used = 0;
+  }
+
+  *#textsOfFile(): Generator<Buffer> {
+    const block = Buffer.allocUnsafe(Math.min(READ_BYTES, this.#fileBytes));
+    let blockStart = 0;
+    let blockEnd = 0;
+    for (let at = 0; at < this.#fileBytes; ) {
+      if (at + LENGTH_BYTES > blockEnd) {
+        blockStart = at;
+        blockEnd = at + this.#read(block, at);
+      }
+      const start = at + LENGTH_BYTES;
+      const text = Buffer.allocUnsafe(block.readUInt32LE(at - blockStart));
+      at = start + text.length;
+      if (at <= blockEnd) block.copy(text, 0, start - blockStart, at - blockStart);
+      else this.#read(text, start);
+      yield text;
+    }
+  }
+
+  /** Fills a buffer from a position of the file on, as far as there is something. @returns how many bytes */
+  #read(target: Buffer, position: number): number {
+    let done = 0;
+    while (done < target.length) {
+      const bytes = readSync(this.#file!, target, done, target.length - done, position + done);
+      if (bytes === 0) break;
+      done += bytes;
+    }
+    return done;
   }
 
   #grow(atLeast: number): void {
@@ -79,9 +92,10 @@ export class Spool {
       this.#full.push(this.#chunk.subarray(0, this.#used));
       this.#fullBytes += this.#used;
     }
-    if (this.#fullBytes > this.#memoryBytes) this.#flush();
     const size = this.#chunk.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
-    this.#chunk = Buffer.allocUnsafe(Math.max(size, atLeast));
+    if (this.#fullBytes > this.#memoryBytes) this.#flush();
+    const spare = atLeast <= CHUNK_BYTES ? this.#spare.pop() : undefined;
+    this.#chunk = spare ?? Buffer.allocUnsafeSlow(Math.max(size, atLeast));
     this.#used = 0;
   }
 
@@ -93,23 +107,20 @@ export class Spool {
         done += written;
         this.#fileBytes += written;
       }
+      const { buffer } = chunk;
+      if (buffer.byteLength === CHUNK_BYTES) this.#spare.push(Buffer.from(buffer, 0, CHUNK_BYTES));
     }
     this.#full = [];
     this.#fullBytes = 0;
   }
 }
 
-/** The whole texts at the beginning of a buffer, and what remains. */
-function split(buffer: Buffer): { texts: Buffer[]; remainder: Buffer } {
-  const texts: Buffer[] = [];
-  let at = 0;
-  while (at + LENGTH_BYTES <= buffer.length) {
-    const end = at + LENGTH_BYTES + buffer.readUInt32LE(at);
-    if (end > buffer.length) break;
-    texts.push(buffer.subarray(at + LENGTH_BYTES, end));
+function* split(chunk: Buffer): Generator<Buffer> {
+  for (let at = 0; at < chunk.length; ) {
+    const end = at + LENGTH_BYTES + chunk.readUInt32LE(at);
+    yield chunk.subarray(at + LENGTH_BYTES, end);
     at = end;
   }
-  return { texts, remainder: buffer.subarray(at) };
 }
 
 function openTemporary(): number {

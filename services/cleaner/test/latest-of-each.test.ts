@@ -1,6 +1,8 @@
 import { Cells } from "@ingot/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { EntryBatches } from "../src/duplicates.ts";
+import { Helpers } from "../src/helpers.ts";
 import { IdentityWriter } from "../src/identities.ts";
 import { BitSet, LatestOfEach } from "../src/latest-of-each.ts";
 
@@ -18,13 +20,14 @@ function add(latest: LatestOfEach, { identity, version }: Version, row: number):
   cells.set([identity]);
   const [day = 0, second = 0] = version.split(".").map(Number);
   writer.add(cells, 0, day, second, 0);
-  latest.addEntries(writer.bytes, row);
+  latest.add(writer.bytes, row);
 }
 
-function losersOf(records: readonly Version[], limit?: number): number[] {
+async function losersOf(records: readonly Version[], limit?: number, helpers?: Helpers): Promise<number[]> {
   const latest = new LatestOfEach(limit);
   for (const [index, record] of records.entries()) add(latest, record, index);
-  const losers = latest.losers();
+  const compare = helpers && ((batches: EntryBatches) => helpers.compare(batches));
+  const losers = await latest.losers(compare, helpers?.size);
   const indexes = [...records.keys()].filter((index) => losers.has(index));
   expect(losers.size).toBe(indexes.length);
   return indexes;
@@ -55,15 +58,15 @@ describe("of records with the same identity", () => {
     ["a stale one that comes later does not", ["a 2", "a 1", "a 2", "a 1"], [0, 1, 3]],
     ["others are not touched", ["a 1", "b 2", "c 3"], []],
     ["of none, none is lost", [], []],
-  ])("%s", (_what, texts, losers) => {
+  ])("%s", async (_what, texts, losers) => {
     const records = texts.map((text) => {
       const [identity = "", version = ""] = text.split(" ");
       return { identity, version };
     });
-    for (const limit of [undefined, 0, 3]) expect(losersOf(records, limit)).toEqual(losers);
+    for (const limit of [undefined, 0, 3]) expect(await losersOf(records, limit)).toEqual(losers);
   });
 
-  test("the same one stays, however many identities fit into memory", () => {
+  test("the same one stays, however many identities fit into memory", async () => {
     const record = fc.record({
       identity: fc.oneof(
         fc.constantFrom("", "a", "aa", "é", "😀", "1", "01", "a,b\n"),
@@ -71,15 +74,16 @@ describe("of records with the same identity", () => {
       ),
       version: fc.constantFrom("", "1", "2", "2.1", "2.4294967295", "4294967295"),
     });
-    fc.assert(
-      fc.property(fc.array(record, { maxLength: 80, size: "max" }), (records) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { maxLength: 80, size: "max" }), async (records) => {
         const expected = naiveLosersOf(records);
-        for (const limit of [undefined, 0, 3, 20]) expect(losersOf(records, limit)).toEqual(expected);
+        for (const limit of [undefined, 0, 100, 2000])
+          expect(await losersOf(records, limit)).toEqual(expected);
       }),
     );
   });
 
-  test("the same one stays among hundreds of thousands, most of them on disk", () => {
+  test("the same one stays among hundreds of thousands, most of them on disk", async () => {
     const identities = 100_000;
     const records = Array.from({ length: 2 * identities }, (_, index) => ({
       identity: `order-${index % identities}`,
@@ -88,7 +92,14 @@ describe("of records with the same identity", () => {
     const expected = records.slice(0, identities).map(({ version }, index) => {
       return records[index + identities]!.version >= version ? index : index + identities;
     });
-    expect(losersOf(records, 1000)).toEqual(expected.toSorted((a, b) => a - b));
+    const sorted = expected.toSorted((a, b) => a - b);
+    expect(await losersOf(records, 1000)).toEqual(sorted);
+    const helpers = new Helpers(2);
+    try {
+      expect(await losersOf(records, 1000, helpers), "by helpers").toEqual(sorted);
+    } finally {
+      await helpers.end();
+    }
   });
 });
 

@@ -43,7 +43,7 @@ async function cleaned(
   try {
     const source = { body: chunksOf(content, chunkBytes), size: content.length };
     await cleanBody(source, { key, dataset, context, signal: undefined }, object, sharing);
-    const { counts, rows, rejections } = object.finish();
+    const { counts, rows, rejections } = await object.finish(sharing.helpers);
     return { counts, silver: await textOf(rows), quarantine: await textOf(rejections) };
   } finally {
     object.close();

@@ -16,6 +16,8 @@ const FIRST_BYTES = 1024;
  */
 export class Cells {
   bytes: Buffer = Buffer.alloc(0);
+  /** The same bytes. */
+  view: DataView = viewOf(this.bytes);
   /** For each field what it has: NOTHING, TEXT, NUMBER or UNUSABLE. */
   readonly kinds: Uint8Array;
   /** Where each field's text begins and ends in `bytes`. */
@@ -34,6 +36,12 @@ export class Cells {
     this.numbers = new Float64Array(fields);
   }
 
+  /** Begins with other bytes. */
+  reset(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
+  }
+
   /** Takes any values, in the order of the known fields. */
   set(values: readonly unknown[]): void {
     let used = 0;
@@ -46,7 +54,7 @@ export class Cells {
       if (kind === TEXT || kind === NUMBER) used += this.#write(String(value), used);
       this.ends[field] = used;
     }
-    this.bytes = this.#own;
+    if (this.bytes !== this.#own) this.reset(this.#own);
   }
 
   /** The text of a field; empty where it has none. */
@@ -65,6 +73,8 @@ export class Cells {
     return this.#own.write(text, at, "utf8");
   }
 }
+
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 function kindOf(value: unknown): number {
   if (typeof value === "string") return value.isWellFormed() && !value.includes("\0") ? TEXT : UNUSABLE;

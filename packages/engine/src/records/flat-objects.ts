@@ -85,8 +85,8 @@ export class FlatObjects {
   /** Begins with other bytes. */
   reset(bytes: Buffer, charset: Charset): void {
     this.#bytes = bytes;
-    this.cells.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.cells.reset(bytes);
+    this.#view = this.cells.view;
     this.#charset = charset;
   }
 

@@ -45,7 +45,7 @@ export class PlainRows {
   /** Begins with other bytes. */
   reset(bytes: Buffer, charset: Charset): void {
     this.#bytes = bytes;
-    this.cells.bytes = bytes;
+    this.cells.reset(bytes);
     this.#charset = charset;
   }
 
