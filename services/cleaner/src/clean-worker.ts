@@ -2,10 +2,11 @@ import { parentPort } from "node:worker_threads";
 import { PartReader } from "@ingot/engine";
 import { createRuleContext } from "@ingot/pipelines";
 import { PartWriter } from "./cleaned-part.ts";
-import { duplicatesAmong } from "./duplicates.ts";
+import { DuplicateFinder } from "./duplicates.ts";
 import {
   type BlockReply,
   type BlockTask,
+  type ComparisonReply,
   type ComparisonTask,
   type Job,
   pack,
@@ -21,15 +22,21 @@ import { formatOptionsOf, RecordCleaner } from "./record-cleaner.ts";
 const port = parentPort;
 if (!port) throw new Error("this module runs in a worker thread only");
 
+const finder = new DuplicateFinder();
+
 let current: { job: Job; out: PartWriter; reader: PartReader } | undefined;
 
 port.on("message", (task: BlockTask | ComparisonTask) => {
-  if ("entries" in task)
-    port.postMessage(duplicatesAmong({ bytes: Buffer.from(task.entries), ends: task.ends }));
+  if ("entries" in task) compare(task);
   else clean(task);
 });
 
 port.postMessage(READY);
+
+function compare({ entries, ends }: ComparisonTask): void {
+  const reply: ComparisonReply = { losers: finder.find({ bytes: Buffer.from(entries), ends }), entries };
+  port!.postMessage(reply, [entries]);
+}
 
 function clean(task: BlockTask): void {
   if (current?.job.id !== task.job.id) current = begin(task.job);

@@ -1,12 +1,11 @@
 import { csvLine } from "@ingot/engine";
 import type { CleanCounts, Dataset } from "@ingot/pipelines";
 import type { CleanedPart } from "./cleaned-part.ts";
-import { duplicatesAmong } from "./duplicates.ts";
 import type { Helpers } from "./helpers.ts";
 import { type BitSet, LatestOfEach } from "./latest-of-each.ts";
 import { Spool } from "./spool.ts";
 
-const SPOOL_MEMORY_BYTES = 16 * 1024 * 1024;
+const SPOOL_MEMORY_BYTES = 8 * 1024 * 1024;
 const WRITE_BYTES = 256 * 1024;
 
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
@@ -56,10 +55,8 @@ export class CleanedObject {
   async finish(
     helpers?: Helpers,
   ): Promise<{ counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody }> {
-    const losers = await this.#latest.losers(
-      (batches) => helpers?.compare(batches) ?? duplicatesAmong(batches),
-      helpers?.size,
-    );
+    const compare = helpers && helpers.size > 0 ? helpers.compare.bind(helpers) : undefined;
+    const losers = await this.#latest.losers(compare, helpers?.size);
     const counts = {
       read: this.read,
       kept: this.#rowCount - losers.size,

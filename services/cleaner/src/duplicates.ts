@@ -18,75 +18,79 @@ export function batchOf(entries: Uint8Array, base: number): Buffer {
   return batch;
 }
 
-/** Puts batches together, in memory of their own. */
+/** Puts batches together. */
 export function joinBatches(batches: readonly Uint8Array[]): EntryBatches {
   let length = 0;
   const ends = batches.map((batch) => {
     length += batch.length;
     return length;
   });
-  const bytes = Buffer.allocUnsafeSlow(length);
-  for (const [index, batch] of batches.entries()) bytes.set(batch, ends[index]! - batch.length);
-  return { bytes, ends };
+  return { bytes: Buffer.concat(batches, length), ends };
 }
 
 /**
  * Finds the rows that do not stay: of those with the same identity the greatest version does, on a tie the one that
- * comes later.
+ * comes later. Its memory is used again from one call to the next.
  */
-export function duplicatesAmong(batches: EntryBatches): Float64Array {
-  const reader = new IdentityReader(batches.bytes);
-  const { entries, rows } = listEntries(batches, reader);
-  const mask = 2 ** Math.ceil(Math.log2(2 * entries.length + 1)) - 1;
-  /** For each slot the number of an entry, counted from 1; 0 where it is free. */
-  const slots = new Uint32Array(mask + 1);
-  const losers: number[] = [];
-  for (let number = 0; number < entries.length; number += 1) {
-    const entry = entries[number]!;
-    const hash = reader.hash(entry);
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const known = slots[slot]! - 1;
-      if (known === -1) slots[slot] = number + 1;
-      else if (reader.hash(entries[known]!) !== hash || !reader.isSameIdentity(entry, entries[known]!))
-        continue;
-      else if (reader.compareVersions(entry, entries[known]!) < 0) losers.push(rows[number]!);
-      else {
-        losers.push(rows[known]!);
-        slots[slot] = number + 1;
+export class DuplicateFinder {
+  /** Where the entries are, and their rows. */
+  #entries = new Float64Array(0);
+  #rows = new Float64Array(0);
+  /** For each slot of a hash table the number of an entry, counted from 1; 0 where it is free. */
+  #slots = new Uint32Array(0);
+
+  find(batches: EntryBatches): Float64Array {
+    const reader = new IdentityReader(batches.bytes);
+    const count = this.#list(batches, reader);
+    const entries = this.#entries;
+    const rows = this.#rows;
+    const size = 2 ** Math.ceil(Math.log2(2 * count + 1));
+    if (this.#slots.length < size) this.#slots = new Uint32Array(size);
+    else this.#slots.fill(0, 0, size);
+    const slots = this.#slots;
+    const mask = size - 1;
+    const losers: number[] = [];
+    for (let number = 0; number < count; number += 1) {
+      const entry = entries[number]!;
+      const hash = reader.hash(entry);
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const known = slots[slot]! - 1;
+        if (known === -1) slots[slot] = number + 1;
+        else if (reader.hash(entries[known]!) !== hash || !reader.isSameIdentity(entry, entries[known]!))
+          continue;
+        else if (reader.compareVersions(entry, entries[known]!) < 0) losers.push(rows[number]!);
+        else {
+          losers.push(rows[known]!);
+          slots[slot] = number + 1;
+        }
+        break;
       }
-      break;
     }
+    return Float64Array.from(losers);
   }
-  return Float64Array.from(losers);
-}
 
-/** Where all entries are, and their rows. */
-function listEntries(
-  { bytes, ends }: EntryBatches,
-  reader: IdentityReader,
-): { entries: Float64Array; rows: Float64Array } {
-  let count = 0;
-  forEachEntry(ends, reader, () => {
-    count += 1;
-  });
-  const entries = new Float64Array(count);
-  const rows = new Float64Array(count);
-  let number = 0;
-  forEachEntry(ends, reader, (entry, batch) => {
-    entries[number] = entry;
-    rows[number++] = bytes.readDoubleLE(batch) + reader.row(entry);
-  });
-  return { entries, rows };
-}
+  /** Lists all entries. @returns how many */
+  #list({ bytes, ends }: EntryBatches, reader: IdentityReader): number {
+    let count = 0;
+    let start = 0;
+    for (const end of ends) {
+      const base = bytes.readDoubleLE(start);
+      for (let at = start + BASE_BYTES; at < end; at = reader.after(at)) {
+        if (count === this.#entries.length) this.#grow();
+        this.#entries[count] = at;
+        this.#rows[count++] = base + reader.row(at);
+      }
+      start = end;
+    }
+    return count;
+  }
 
-function forEachEntry(
-  ends: readonly number[],
-  reader: IdentityReader,
-  visit: (entry: number, batch: number) => void,
-): void {
-  let start = 0;
-  for (const end of ends) {
-    for (let at = start + BASE_BYTES; at < end; at = reader.after(at)) visit(at, start);
-    start = end;
+  #grow(): void {
+    const length = Math.max(1024, 2 * this.#entries.length);
+    const [entries, rows] = [new Float64Array(length), new Float64Array(length)];
+    entries.set(this.#entries);
+    rows.set(this.#rows);
+    this.#entries = entries;
+    this.#rows = rows;
   }
 }

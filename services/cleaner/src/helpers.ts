@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { duplicatesAmong, type EntryBatches } from "./duplicates.ts";
+import type { EntryBatches } from "./duplicates.ts";
+import type { Compared } from "./latest-of-each.ts";
 import {
   type BlockReply,
   type BlockTask,
@@ -62,16 +63,16 @@ export class Helpers {
   }
 
   /**
-   * Does what `duplicatesAmong` does, in a helper where there are any. The bytes are moved away.
+   * Compares entries in a helper; there has to be one.
    *
    * @throws what ended the helper
    */
-  async compare({ bytes, ends }: EntryBatches): Promise<Float64Array> {
-    if (this.size === 0) return duplicatesAmong({ bytes, ends });
+  async compare({ bytes, ends }: EntryBatches): Promise<Compared> {
     this.acquire();
     try {
-      const entries = bytes.buffer as ArrayBuffer;
-      return await this.#run<ComparisonTask, ComparisonReply>({ entries, ends }, [entries]);
+      const task: ComparisonTask = { entries: bytes.buffer as ArrayBuffer, ends };
+      const { losers, entries } = await this.#run<ComparisonTask, ComparisonReply>(task, [task.entries]);
+      return { losers, memory: Buffer.from(entries) };
     } finally {
       this.release();
     }

@@ -1,14 +1,20 @@
-import { BASE_BYTES, batchOf, duplicatesAmong, type EntryBatches, joinBatches } from "./duplicates.ts";
+import { BASE_BYTES, batchOf, DuplicateFinder, type EntryBatches, joinBatches } from "./duplicates.ts";
 import { IdentityReader } from "./identities.ts";
 import { Spool } from "./spool.ts";
 
 /** So many bytes of entries are compared at once; a row takes some 50. */
-const BYTES_AT_ONCE = 32 * 1024 * 1024;
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
 const PARTITION_MEMORY_BYTES = 256 * 1024;
-const PARTITIONS = 32;
+const PARTITIONS = 128;
 
-/** Does what `duplicatesAmong` does, anywhere. It may keep the bytes. */
-export type Compare = (batches: EntryBatches) => Promise<Float64Array> | Float64Array;
+/** Does what DuplicateFinder does, anywhere. It may take the bytes, and gives memory back. */
+export type Compare = (batches: EntryBatches) => Promise<Compared>;
+
+export interface Compared {
+  losers: Float64Array;
+  /** What may be used again. */
+  memory: Buffer;
+}
 
 /**
  * Finds, among rows with the same identity, the one that stays: the greatest version, on a tie the one that came
@@ -48,18 +54,21 @@ export class LatestOfEach {
    * @param compare compares a partition's entries
    * @param atOnce how many of them may be compared at the same time
    */
-  async losers(compare: Compare = duplicatesAmong, atOnce = 1): Promise<BitSet> {
+  async losers(compare: Compare = compareHere(), atOnce = 1): Promise<BitSet> {
     const losers = new BitSet();
     const take = (rows: Float64Array): void => {
       for (const row of rows) losers.add(row);
     };
-    if (this.#partitions.length === 0) take(duplicatesAmong(joinBatches(this.#batches.splice(0))));
+    if (this.#partitions.length === 0) take(new DuplicateFinder().find(joinBatches(this.#batches.splice(0))));
     const open = [...this.#partitions];
     const work = async (): Promise<void> => {
+      let memory: Buffer | undefined;
       for (let partition = open.pop(); partition; partition = open.pop()) {
-        const batches = joinBatches([...partition.texts()]);
+        const batches = partition.join(memory);
         partition.close();
-        take(await compare(batches));
+        const compared = await compare(batches);
+        take(compared.losers);
+        memory = compared.memory;
       }
     };
     await Promise.all(Array.from({ length: Math.max(1, atOnce) }, work));
@@ -99,6 +108,11 @@ export class LatestOfEach {
       this.#partitions[index]!.add(part);
     }
   }
+}
+
+function compareHere(): Compare {
+  const finder = new DuplicateFinder();
+  return async (batches) => ({ losers: finder.find(batches), memory: batches.bytes });
 }
 
 /** By the upper bits of a hash; the lower ones choose a slot later. */

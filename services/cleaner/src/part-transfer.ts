@@ -27,13 +27,17 @@ export interface BlockTask {
   spare: ArrayBuffer | undefined;
 }
 
-/** Entries to compare: see duplicatesAmong. */
+/** Entries to compare: see DuplicateFinder. */
 export interface ComparisonTask {
   entries: ArrayBuffer;
   ends: readonly number[];
 }
 
-export type ComparisonReply = Float64Array;
+export interface ComparisonReply {
+  losers: Float64Array;
+  /** The memory that came with the task. */
+  entries: ArrayBuffer;
+}
 
 export interface BlockReply {
   block: ArrayBuffer;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 const FIRST_CHUNK_BYTES = 64 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
+const MAX_CHUNK_BYTES = 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
 
@@ -16,6 +16,7 @@ export class Spool {
   /** How many texts it holds. */
   count = 0;
   readonly #memoryBytes: number;
+  readonly #chunkBytes: number;
   #full: Buffer[] = [];
   #fullBytes = 0;
   /** Chunks whose texts are on disk, to be used again: megabytes that come and go keep the garbage collector busy. */
@@ -28,6 +29,7 @@ export class Spool {
   /** @param memoryBytes how much it may keep in memory */
   constructor(memoryBytes: number) {
     this.#memoryBytes = memoryBytes;
+    this.#chunkBytes = Math.max(FIRST_CHUNK_BYTES, Math.min(MAX_CHUNK_BYTES, memoryBytes / 4));
   }
 
   /** Appends a text, as UTF-8. */
@@ -45,6 +47,25 @@ export class Spool {
     yield* this.#textsOfFile();
     for (const chunk of this.#full) yield* split(chunk);
     yield* split(this.#chunk.subarray(0, this.#used));
+  }
+
+  /** All texts one after the other, and where each of them ends. @param memory where they go, if it is large enough */
+  join(memory?: Buffer): { bytes: Buffer; ends: number[] } {
+    const inMemory = [...this.#full, this.#chunk.subarray(0, this.#used)];
+    const size = this.#fileBytes + inMemory.reduce((sum, { length }) => sum + length, 0);
+    const bytes = memory && memory.length >= size ? memory : Buffer.allocUnsafeSlow(Math.ceil(1.1 * size));
+    let used = this.#read(bytes.subarray(0, this.#fileBytes), 0);
+    for (const chunk of inMemory) used += chunk.copy(bytes, used);
+    const ends: number[] = [];
+    let to = 0;
+    for (let at = 0; at < used; ) {
+      const start = at + LENGTH_BYTES;
+      at = start + bytes.readUInt32LE(at);
+      bytes.copyWithin(to, start, at);
+      to += at - start;
+      ends.push(to);
+    }
+    return { bytes, ends };
   }
 
   /** Frees the memory and the temporary file. */
@@ -92,9 +113,9 @@ export class Spool {
       this.#full.push(this.#chunk.subarray(0, this.#used));
       this.#fullBytes += this.#used;
     }
-    const size = this.#chunk.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+    const size = this.#chunk.length === 0 ? FIRST_CHUNK_BYTES : this.#chunkBytes;
     if (this.#fullBytes > this.#memoryBytes) this.#flush();
-    const spare = atLeast <= CHUNK_BYTES ? this.#spare.pop() : undefined;
+    const spare = atLeast <= this.#chunkBytes ? this.#spare.pop() : undefined;
     this.#chunk = spare ?? Buffer.allocUnsafeSlow(Math.max(size, atLeast));
     this.#used = 0;
   }
@@ -108,7 +129,7 @@ export class Spool {
         this.#fileBytes += written;
       }
       const { buffer } = chunk;
-      if (buffer.byteLength === CHUNK_BYTES) this.#spare.push(Buffer.from(buffer, 0, CHUNK_BYTES));
+      if (buffer.byteLength === this.#chunkBytes) this.#spare.push(Buffer.from(buffer));
     }
     this.#full = [];
     this.#fullBytes = 0;

@@ -33,7 +33,13 @@ function memoryInUse(): number {
   return heapUsed + external;
 }
 
-const contents = (spool: Spool) => [...spool.texts()].map((text) => text.toString("utf8"));
+function contents(spool: Spool): string[] {
+  const texts = [...spool.texts()].map((text) => text.toString("utf8"));
+  const { bytes, ends } = spool.join();
+  const joined = ends.map((end, index) => bytes.toString("utf8", ends[index - 1] ?? 0, end));
+  if (joined.join() !== texts.join()) expect(joined).toEqual(texts);
+  return texts;
+}
 
 function spoolOf(texts: readonly string[], memoryBytes: number): Spool {
   const spool = new Spool(memoryBytes);
