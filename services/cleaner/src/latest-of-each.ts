@@ -39,13 +39,12 @@ export class LatestOfEach {
    */
   add(entries: Buffer, base: number): void {
     if (entries.length === 0) return;
-    const batch = batchOf(entries, base);
-    this.#bytes += batch.length;
-    if (this.#partitions.length > 0) this.#spread(batch);
-    else this.#batches.push(batch);
+    this.#bytes += entries.length;
+    if (this.#partitions.length === 0) this.#batches.push(batchOf(entries, base));
+    else this.#spread(entries, 0, base);
     if (this.#partitions.length > 0 || this.#bytes <= this.#bytesAtOnce) return;
     this.#partitions = Array.from({ length: PARTITIONS }, () => new Spool(PARTITION_MEMORY_BYTES));
-    for (const each of this.#batches.splice(0)) this.#spread(each);
+    for (const batch of this.#batches.splice(0)) this.#spread(batch, BASE_BYTES, batch.readDoubleLE(0));
   }
 
   /**
@@ -81,31 +80,32 @@ export class LatestOfEach {
     for (const partition of this.#partitions) partition.close();
   }
 
-  /** Spreads a batch over the partitions; equal identities come to the same one, in their order. */
-  #spread(batch: Buffer): void {
-    const reader = new IdentityReader(batch);
+  /** Spreads entries over the partitions; equal identities come to the same one, in their order. */
+  #spread(entries: Buffer, start: number, base: number): void {
+    const reader = new IdentityReader(entries);
     const { length } = this.#partitions;
     const bytes = new Float64Array(length);
-    for (let at = BASE_BYTES; at < batch.length; ) {
+    for (let at = start; at < entries.length; ) {
       const next = reader.after(at);
       bytes[partitionOf(reader.hash(at), length)]! += next - at;
       at = next;
     }
-    const parts = Array.from(bytes, (size) => Buffer.allocUnsafe(BASE_BYTES + size));
-    const used = new Float64Array(length).fill(BASE_BYTES);
-    for (let at = BASE_BYTES; at < batch.length; ) {
+    const used = new Float64Array(length);
+    const targets = this.#partitions.map((partition, index) => {
+      if (bytes[index] === 0) return partition.memory;
+      const at = partition.reserve(BASE_BYTES + bytes[index]!);
+      partition.memory.writeDoubleLE(base, at);
+      used[index] = at + BASE_BYTES;
+      return partition.memory;
+    });
+    for (let at = start; at < entries.length; ) {
       const next = reader.after(at);
-      const partition = partitionOf(reader.hash(at), length);
-      const part = parts[partition]!;
-      let to = used[partition]!;
-      for (let from = at; from < next; from += 1) part[to++] = batch[from]!;
-      used[partition] = to;
+      const index = partitionOf(reader.hash(at), length);
+      const target = targets[index]!;
+      let to = used[index]!;
+      for (let from = at; from < next; from += 1) target[to++] = entries[from]!;
+      used[index] = to;
       at = next;
-    }
-    for (const [index, part] of parts.entries()) {
-      if (part.length === BASE_BYTES) continue;
-      batch.copy(part, 0, 0, BASE_BYTES);
-      this.#partitions[index]!.add(part);
     }
   }
 }

@@ -34,12 +34,23 @@ export class Spool {
 
   /** Appends a text, as UTF-8. */
   add(text: Uint8Array): void {
-    const needed = text.length + LENGTH_BYTES;
+    const at = this.reserve(text.length);
+    this.memory.set(text, at);
+  }
+
+  /** Appends a text that the caller writes into `memory`, before anything else is appended. @returns where it begins */
+  reserve(length: number): number {
+    const needed = length + LENGTH_BYTES;
     if (this.#chunk.length - this.#used < needed) this.#grow(needed);
-    this.#chunk.writeUInt32LE(text.length, this.#used);
-    this.#chunk.set(text, this.#used + LENGTH_BYTES);
+    this.#chunk.writeUInt32LE(length, this.#used);
     this.#used += needed;
     this.count += 1;
+    return this.#used - length;
+  }
+
+  /** Where the text that was appended last lies. */
+  get memory(): Buffer {
+    return this.#chunk;
   }
 
   /** All texts. One that was kept in memory is valid until the spool is closed. */
