@@ -2,7 +2,9 @@ import { parseArgs, styleText } from "node:util";
 import { type Clock, systemClock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
 import { createHealth, type Heartbeat, serveHealth } from "./health.ts";
-import { createLogger, type Logger } from "./logger.ts";
+import { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
+import { NO_METER, type OpenMeter } from "./meter/meter.ts";
+import { createTerminalMeters, isWatched } from "./meter/terminal-meters.ts";
 import { OPTIONS, type OptionName, type OptionSpec, readSettings, type Settings } from "./options.ts";
 
 /** A flag that only one command has. */
@@ -27,13 +29,20 @@ export interface Command {
   run(context: CommandContext): Promise<void>;
 }
 
+export interface ServiceLogging extends Pick<LoggerOptions, "usualLevel"> {
+  /** Called before each line, for those who keep something on the screen. */
+  beforeLine?: () => void;
+}
+
 /** What a service needs to run. */
 export interface ServiceContext {
   settings: Settings;
   /** Aborted when the user or the system asks to stop. */
   signal: AbortSignal;
   clock: Clock;
-  logger(service: string): Logger;
+  logger(service: string, options?: ServiceLogging): Logger;
+  /** Shows how far a longer piece of work is, where somebody watches. */
+  meter: OpenMeter;
   /**
    * A heartbeat for a service that keeps running; the first one opens HEALTH_PORT, where that is set.
    *
@@ -48,6 +57,8 @@ export interface CommandContext extends ServiceContext {
   positionals: readonly string[];
   /** Writes a line to standard output. */
   print(line: string): void;
+  /** Writes text to standard output as it is. */
+  write(text: string): void;
 }
 
 const STOP_GRACE_MS = 10_000;
@@ -62,6 +73,9 @@ const STALLED_POLLS = 3;
  */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const stop = stopSignal();
+  const terminal = createTerminalMeters(process.stderr);
+  // A process that ends where it stands leaves no half line behind either.
+  process.on("exit", terminal.close);
   try {
     const { own, shared, positionals } = readFlags(command, argv);
     if (own.help === true) {
@@ -69,23 +83,39 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
       return 0;
     }
     const settings = readSettings({ flags: shared, env: process.env });
+    const isShowing = settings.logLevel !== "silent" && isWatched(process.stderr, process.env);
+    const write = (text: string) => terminal.around(() => process.stdout.write(text));
     await command.run({
       settings,
       flags: own,
       positionals,
       signal: stop.signal,
       clock: systemClock,
-      logger: (service) => createLogger(settings, service),
+      logger: (service, { beforeLine = () => undefined, ...options } = {}) =>
+        createLogger(settings, service, {
+          ...options,
+          isQuiet: () => terminal.isBusy,
+          write: (line) =>
+            terminal.around(() => {
+              beforeLine();
+              process.stderr.write(line);
+            }),
+        }),
+      meter: isShowing ? terminal.open : NO_METER,
       heartbeat: heartbeats(settings),
-      print: (line) => process.stdout.write(`${line}\n`),
+      print: (line) => write(`${line}\n`),
+      write,
     });
     return 0;
   } catch (error) {
+    terminal.close();
     process.stderr.write(`${styleText("red", "error:", { stream: process.stderr })} ${messageOf(error)}\n`);
     if (error instanceof IngotError) return error.exitCode;
     process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
     return 1;
   } finally {
+    terminal.close();
+    process.off("exit", terminal.close);
     stop.dispose();
   }
 }

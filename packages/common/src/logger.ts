@@ -4,36 +4,47 @@ import type { Settings } from "./options.ts";
 
 export type Logger = pino.Logger;
 
-/**
- * A structured logger on standard error, so that standard output stays for results.
- *
- * @param beforeLine called before each line, for those who keep something on the screen
- */
+const WARN = pino.levels.values.warn!;
+
+export interface LoggerOptions {
+  /** The level where no option sets one. */
+  usualLevel?: pino.Level;
+  /** Writes a line; to standard error where it is absent. */
+  write?: (line: string) => void;
+  /** Asked before each line that is no warning, where no option sets a level: true leaves it out. */
+  isQuiet?: () => boolean;
+}
+
+/** A structured logger on standard error, so that standard output stays for results. */
 export function createLogger(
   settings: Pick<Settings, "logLevel" | "logFormat">,
   service: string,
-  beforeLine: () => void = () => undefined,
+  {
+    usualLevel = "info",
+    write = (line) => process.stderr.write(line),
+    isQuiet = () => false,
+  }: LoggerOptions = {},
 ): Logger {
   const options: pino.LoggerOptions = {
-    level: settings.logLevel ?? "info",
+    level: settings.logLevel ?? usualLevel,
+    hooks: {
+      logMethod(args, method, level) {
+        const isLeftOut = settings.logLevel === undefined && level < WARN && isQuiet();
+        if (!isLeftOut) method.apply(this, args);
+      },
+    },
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   };
-  const screen = {
-    write: (line: string): void => {
-      beforeLine();
-      process.stderr.write(line);
-    },
-  };
   const usePretty =
     settings.logFormat === "pretty" || (settings.logFormat === "auto" && process.stderr.isTTY);
-  if (!usePretty) return pino(options, screen);
+  if (!usePretty) return pino(options, { write });
   const format = pretty.prettyFactory({
     colorize: process.stderr.isTTY,
     ignore: "service",
     messageFormat: "{service}: {msg}",
     translateTime: "HH:MM:ss",
   });
-  return pino(options, { write: (line: string) => screen.write(format(line) ?? "") });
+  return pino(options, { write: (line: string) => write(format(line) ?? "") });
 }

@@ -4,11 +4,13 @@ import {
   IngotError,
   type Lake,
   type Logger,
+  NO_OBJECT_METER,
+  type OpenObjectMeter,
   type PassFailure,
   type PassReport,
 } from "@ingot/common";
 import type { LoadedKpis } from "@ingot/pipelines";
-import type { IngestReport, Warehouse } from "@ingot/warehouse";
+import type { IngestReport, SilverObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
 import { createRenderer } from "./render.ts";
 import { createSilverFinder } from "./silver-finder.ts";
@@ -25,6 +27,8 @@ export interface AggregatorOptions {
   goldRetentionDays?: number | undefined;
   clock: Clock;
   logger: Logger;
+  /** Shows how far the aggregator is, where somebody watches. */
+  meter?: OpenObjectMeter | undefined;
 }
 
 export interface AggregatorReport extends PassReport {
@@ -75,11 +79,50 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     return { objects, published: 0, sales: await salesOf(warehouse), failures, moreInMs: undefined };
   };
 
+  const metered = async <T>(
+    listed: readonly ListedSilver[],
+    work: (toObject: (silver: ListedSilver) => SilverObject) => Promise<T>,
+  ): Promise<T> => {
+    const meter = (options.meter ?? NO_OBJECT_METER)(listed.map(({ info }) => info.size));
+    try {
+      return await work((silver) => toSilverObject(lake.silver, silver, meter.begin(silver.info.size)));
+    } finally {
+      meter.close();
+    }
+  };
+
   const refill = async (signal?: AbortSignal): Promise<IngestReport> => {
-    const objects = (await finder.all()).map((silver) => toSilverObject(lake.silver, silver));
-    const report = await warehouse.rebuild(objects, signal && { signal });
+    const listed = await finder.all();
+    const report = await metered(listed, (toObject) =>
+      warehouse.rebuild(listed.map(toObject), signal && { signal }),
+    );
     logger.info({ objects: report.ingested.length }, "warehouse filled anew");
     return report;
+  };
+
+  /** Takes objects in, in steps. */
+  const takeIn = async (
+    fresh: readonly ListedSilver[],
+    signal: AbortSignal,
+  ): Promise<{ objects: number; failures: PassFailure[] }> => {
+    const failures: PassFailure[] = [];
+    let objects = 0;
+    await metered(fresh, async (toObject) => {
+      for (const batch of batches(fresh)) {
+        if (signal.aborted) return;
+        const { ingested, failed } = await warehouse.ingest(batch.map(toObject));
+        // An object that is broken waits for somebody; a storage that does not answer is the whole pass's failure.
+        const outage = failed.find(
+          ({ error }) => error instanceof IngotError && error.code === "storage_unavailable",
+        );
+        if (outage) throw outage.error;
+        objects += ingested.length;
+        failures.push(...failed);
+        const broken = new Set(failed.map(({ key }) => key));
+        for (const silver of batch) if (!broken.has(silver.info.key)) finder.settle(silver);
+      }
+    });
+    return { objects, failures };
   };
 
   /** True where it is faster to fill the warehouse anew than to take these objects in. */
@@ -101,24 +144,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
         logger.warn({ error }, "the warehouse cannot be filled at once; taking objects in bit by bit");
       }
     }
-    const failures: PassFailure[] = [];
-    let objects = 0;
-    for (const batch of batches(fresh)) {
-      if (signal.aborted) return stopped(objects, failures);
-      const { ingested, failed } = await warehouse.ingest(
-        batch.map((silver) => toSilverObject(lake.silver, silver)),
-      );
-      // An object that is broken waits for somebody; a storage that does not answer is the whole pass's failure.
-      const outage = failed.find(
-        ({ error }) => error instanceof IngotError && error.code === "storage_unavailable",
-      );
-      if (outage) throw outage.error;
-      objects += ingested.length;
-      failures.push(...failed);
-      const broken = new Set(failed.map(({ key }) => key));
-      for (const silver of batch) if (!broken.has(silver.info.key)) finder.settle(silver);
-    }
-    return publish(objects, failures);
+    const { objects, failures } = await takeIn(fresh, signal);
+    return signal.aborted ? stopped(objects, failures) : publish(objects, failures);
   };
   const rebuild: Aggregator["rebuild"] = async () => {
     const { ingested, failed } = await refill();

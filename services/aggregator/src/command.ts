@@ -3,6 +3,7 @@ import {
   type Heartbeat,
   type Lake,
   lakeLocation,
+  meterObjects,
   NO_HEARTBEAT,
   openLake,
   type PollingOptions,
@@ -66,15 +67,15 @@ export async function runAggregator(
         await compaction.close();
       }
     },
-    heartbeat,
+    { heartbeat, isService: !once },
   );
 }
 
 /** Opens what an aggregator needs, and closes it after the work. */
 export async function withAggregator<T>(
-  { settings, clock, logger }: ServiceContext,
+  { settings, clock, logger, meter }: ServiceContext,
   work: (aggregator: Aggregator, lake: Lake) => Promise<T>,
-  heartbeat: Heartbeat = NO_HEARTBEAT,
+  { heartbeat = NO_HEARTBEAT, isService = false }: { heartbeat?: Heartbeat; isService?: boolean } = {},
 ): Promise<T> {
   const log = logger("aggregator");
   const folders = [ECOMMERCE_KPIS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
@@ -94,6 +95,7 @@ export async function withAggregator<T>(
           goldRetentionDays,
           clock,
           logger: log,
+          meter: meterObjects(meter, { title: "taking in", past: "took in", isService }),
         }),
         lake,
       );

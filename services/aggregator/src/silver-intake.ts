@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ObjectInfo, ObjectStore } from "@ingot/common";
+import type { MeteredObject, ObjectInfo, ObjectStore } from "@ingot/common";
 import { readCsv } from "@ingot/engine";
 import { bronzeKey, countsFromMetadata, type Dataset } from "@ingot/pipelines";
 import { type SilverObject, SMALL_OBJECT_BYTES } from "@ingot/warehouse";
@@ -13,8 +13,14 @@ export interface ListedSilver {
 /**
  * A silver object as the warehouse takes it in: hashed while it is read. A small one may be opened long before it is read;
  * its bytes are held in memory by then, and not a connection.
+ *
+ * @param metered told of its bytes as they are read
  */
-export function toSilverObject(silver: ObjectStore, { info, dataset }: ListedSilver): SilverObject {
+export function toSilverObject(
+  silver: Pick<ObjectStore, "read">,
+  { info, dataset }: ListedSilver,
+  metered?: MeteredObject,
+): SilverObject {
   return {
     key: info.key,
     size: info.size,
@@ -27,8 +33,10 @@ export function toSilverObject(silver: ObjectStore, { info, dataset }: ListedSil
       const hashed = (async function* () {
         for await (const chunk of body) {
           hash.update(chunk);
+          metered?.read(chunk.length);
           yield chunk;
         }
+        metered?.end();
       })();
       return {
         etag: stored.etag,

@@ -3,6 +3,8 @@ import {
   IngotError,
   type Lake,
   type Logger,
+  NO_OBJECT_METER,
+  type OpenObjectMeter,
   type PassFailure,
   type PassReport,
 } from "@ingot/common";
@@ -26,6 +28,8 @@ export interface CleanerOptions {
   concurrency: number;
   clock: Clock;
   logger: Logger;
+  /** Shows how far the cleaner is, where somebody watches. */
+  meter?: OpenObjectMeter | undefined;
 }
 
 export interface CleanerReport extends PassReport {
@@ -89,19 +93,27 @@ async function work(
   { isDone, onDone }: { isDone(task: ListedTask): Promise<boolean>; onDone(task: ListedTask): void },
 ): Promise<CleanerReport> {
   const { lake, clock, logger, concurrency } = options;
+  const meter = (options.meter ?? NO_OBJECT_METER)(tasks.map(({ size }) => size));
   const records = noCounts();
   const failures: PassFailure[] = [];
   const listedAt = clock.now().getTime();
   let objects = 0;
   let unavailable = 0;
+  /** Until it shows that others are at the same work, nobody is asked about each small object. */
+  let isShared = false;
+  const onTaken = (): void => {
+    isShared = true;
+  };
   const run = async (task: ListedTask): Promise<void> => {
+    const metered = meter.begin(task.size);
     try {
       const isStale = clock.now().getTime() - listedAt > LISTING_FRESH_MS;
-      if (isStale && (await isDone(task))) {
+      const isDear = isShared || task.replace || task.size >= LARGE_BYTES;
+      if (isStale && isDear && (await isDone(task))) {
         onDone(task);
         return;
       }
-      const counts = await cleanObject(lake, task, context, signal);
+      const counts = await cleanObject(lake, task, context, signal, { onBytes: metered.read, onTaken });
       onDone(task);
       objects += 1;
       addCounts(records, counts);
@@ -115,6 +127,8 @@ async function work(
       unavailable = isUnavailable(error) ? unavailable + 1 : 0;
       if (unavailable > 2 * concurrency) throw error;
       failures.push({ key: task.key, error });
+    } finally {
+      if (!signal.aborted) metered.end();
     }
   };
   const open = shuffled(tasks);
@@ -123,7 +137,11 @@ async function work(
   const worker = async (queue: ListedTask[]): Promise<void> => {
     for (let task = queue.pop(); task && !signal.aborted; task = queue.pop()) await run(task);
   };
-  await Promise.all([worker(large), ...Array.from({ length: concurrency }, () => worker(small))]);
+  try {
+    await Promise.all([worker(large), ...Array.from({ length: concurrency }, () => worker(small))]);
+  } finally {
+    meter.close();
+  }
   return { objects, records, failures, moreInMs: undefined };
 }
 

@@ -1,6 +1,7 @@
 import {
   type Command,
   lakeLocation,
+  meterObjects,
   NO_HEARTBEAT,
   openLake,
   type PollingOptions,
@@ -60,6 +61,7 @@ export async function runCleaner(
       concurrency: settings.cleanerConcurrency,
       clock,
       logger: log,
+      meter: meterObjects(context.meter, { title: "cleaning", past: "cleaned", isService: !once }),
     });
     const { pollInterval: intervalMs, notifications } = settings;
     await withRetention(context, { location, lake, logger: log, once }, () =>

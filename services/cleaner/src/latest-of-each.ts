@@ -3,7 +3,7 @@ import { IdentityReader } from "./identities.ts";
 import { Spool } from "./spool.ts";
 
 /** So many bytes of entries are compared at once; a row takes some 50. */
-const BYTES_AT_ONCE = 16 * 1024 * 1024;
+const BYTES_AT_ONCE = 32 * 1024 * 1024;
 const PARTITION_MEMORY_BYTES = 256 * 1024;
 const PARTITIONS = 128;
 

@@ -24,14 +24,13 @@ also twice at once, and killed: a file is there whole or not at all.`,
   run: compact,
 };
 
-async function compact({ settings, signal, clock, logger, print }: CommandContext): Promise<void> {
+async function compact({ settings, signal, clock, logger, meter, print }: CommandContext): Promise<void> {
   const lake = await openLake(lakeLocation(settings));
   try {
-    const log = logger("compactor");
     // What is done is printed; the log is for what goes wrong.
-    if (settings.logLevel === undefined) log.level = "warn";
+    const log = logger("compactor", { usualLevel: "warn" });
     // Somebody asked for it now: what comes later makes the day a changed one.
-    const compactor = createCompactor({ silver: lake.silver, quietMs: 0, clock, logger: log });
+    const compactor = createCompactor({ silver: lake.silver, quietMs: 0, clock, logger: log, meter });
     const { days, upToDate, failures } = await compactor.pass(signal, ({ key, objects, rows, bytes }) =>
       print(`${key}  ${count(objects)} objects, ${count(rows)} rows, ${count(Math.ceil(bytes / 1024))} KB`),
     );

@@ -5,10 +5,14 @@ import { createGunzip } from "node:zlib";
 import {
   type Command,
   type CommandContext,
+  counted,
   hasInputEnding,
   IngotError,
+  inParallel,
   lakeLocation,
+  type MeteredObject,
   messageOf,
+  meterObjects,
   type ObjectStore,
   openLake,
   sha256Of,
@@ -35,15 +39,19 @@ A file that is there already is not copied again.`,
   run: importFiles,
 };
 
-interface Imported {
+interface Planned {
   file: string;
   key: string;
   bytes: number;
+}
+
+interface Imported extends Planned {
   /** False where the same bytes lay there already. */
   created: boolean;
 }
 
-async function importFiles({ settings, flags, positionals, clock, print }: CommandContext): Promise<void> {
+async function importFiles(context: CommandContext): Promise<void> {
+  const { settings, flags, positionals, clock, signal, print } = context;
   if (positionals.length === 0)
     throw new IngotError("usage", "Name the files to import: ingot import orders.csv");
   const date = typeof flags.date === "string" ? flags.date : clock.now().toISOString().slice(0, 10);
@@ -52,16 +60,30 @@ async function importFiles({ settings, flags, positionals, clock, print }: Comma
   }
   const dataset = datasetFlag(flags.dataset);
   // All are looked at before the first is copied, so that a typing error does not leave half of them behind.
-  const plans = await Promise.all(positionals.map((file) => plan(file, dataset, date)));
+  const plans = await inParallel(positionals, PARALLEL, (file) => plan(file, dataset, date));
   const lake = await openLake(lakeLocation(settings));
+  const meter = meterObjects(context.meter, { title: "importing" })(plans.map(({ bytes }) => bytes));
   try {
-    const results: Imported[] = [];
-    for (const { file, key } of plans) results.push(await copy(lake.bronze, file, key));
+    // Files of one name are copied one after the other: the first of them is to have the name.
+    const byKey = Map.groupBy(plans, ({ key }) => key);
+    const copied = await inParallel([...byKey.values()], PARALLEL, async (group) => {
+      const results: [Planned, Imported][] = [];
+      for (const planned of group) {
+        if (signal.aborted) throw new IngotError("incomplete", STOPPED);
+        const metered = meter.begin(planned.bytes);
+        results.push([planned, await copy(lake.bronze, planned, metered, signal)]);
+      }
+      return results;
+    });
+    meter.close();
+    const copies = new Map(copied.flat());
+    const results = plans.map((planned) => copies.get(planned)!);
     if (flags.json === true) print(JSON.stringify({ lake: lake.url, imported: results }));
     else
       for (const { file, key, created } of results)
         print(`${file} -> ${key}${created ? "" : " (was there)"}`);
   } finally {
+    meter.close();
     await lake.close();
   }
 }
@@ -72,7 +94,7 @@ function datasetFlag(given: string | boolean | undefined): DatasetName | undefin
   throw new IngotError("usage", `--dataset is "${given}". Allowed: ${Object.keys(DATASETS).join(", ")}.`);
 }
 
-async function plan(file: string, given: DatasetName | undefined, date: string) {
+async function plan(file: string, given: DatasetName | undefined, date: string): Promise<Planned> {
   const info = await stat(file).catch((cause: unknown) => {
     throw new IngotError("usage", `${file} cannot be read: ${messageOf(cause)}`, { cause });
   });
@@ -94,8 +116,14 @@ async function plan(file: string, given: DatasetName | undefined, date: string) 
     );
   }
   const base = byName === dataset ? name : `${dataset}_${name}`;
-  return { file, key: `${dataset}/dt=${date}/${base}` };
+  return { file, key: `${dataset}/dt=${date}/${base}`, bytes: info.size };
 }
+
+/** Files looked at, and copied, at the same time: an upload of a large one holds some parts of it in memory. */
+const PARALLEL = 4;
+const PIECE_BYTES = 1024 * 1024;
+const CREATE = { ifAbsent: true };
+const STOPPED = "Stopped before all was imported. Run it again: what is there is not copied twice.";
 
 const SAMPLE_BYTES = 64 * 1024;
 
@@ -139,28 +167,60 @@ async function unzipBeginning(raw: Buffer): Promise<Buffer> {
 }
 
 /** Copies a file; under another name where its own is taken by other content. */
-async function copy(bronze: ObjectStore, file: string, wanted: string): Promise<Imported> {
-  const sha256 = await sha256Of(createReadStream(file));
-  const bytes = (await stat(file)).size;
-  const dot = wanted.indexOf(".", wanted.lastIndexOf("/"));
-  const other = `${wanted.slice(0, dot)}-${sha256.slice(0, 8)}${wanted.slice(dot)}`;
-  for (const key of [wanted, other]) {
-    const { created } = await bronze.write(key, createReadStream(file), { ifAbsent: true });
-    if (created) return { file, key, bytes, created };
-    // Who may only add cannot compare; a name that carries the content's hash is proof enough then.
-    const stored = await hashIfAllowed(bronze, key);
-    if (stored === sha256 || (stored === undefined && key === other)) return { file, key, bytes, created };
+async function copy(
+  bronze: ObjectStore,
+  { file, key: wanted }: Planned,
+  metered: MeteredObject,
+  signal: AbortSignal,
+): Promise<Imported> {
+  let bytes = 0;
+  const read = (): AsyncIterable<Uint8Array> => {
+    bytes = 0;
+    return counted(createReadStream(file, { highWaterMark: PIECE_BYTES, signal }), (more) => {
+      bytes += more;
+      metered.read(more);
+    });
+  };
+  try {
+    // Most files are new: only those whose name is taken have to be compared, which takes another look at them.
+    const first = (await isThere(bronze, wanted))
+      ? false
+      : (await bronze.write(wanted, read(), CREATE)).created;
+    if (first) return { file, key: wanted, bytes, created: true };
+    const sha256 = await sha256Of(createReadStream(file, { signal }));
+    const dot = wanted.indexOf(".", wanted.lastIndexOf("/"));
+    const other = `${wanted.slice(0, dot)}-${sha256.slice(0, 8)}${wanted.slice(dot)}`;
+    for (const key of [wanted, other]) {
+      const isNew = key === other && (await bronze.write(key, read(), CREATE)).created;
+      bytes = (await stat(file)).size;
+      if (isNew) return { file, key, bytes, created: true };
+      // Who may only add cannot compare; a name that carries the content's hash is proof enough then.
+      const stored = await ifAllowed(async () => sha256Of((await bronze.read(key)).body));
+      if (stored === sha256 || (stored === undefined && key === other)) {
+        return { file, key, bytes, created: false };
+      }
+    }
+    throw new IngotError(
+      "invalid_key",
+      `${file}: ${other} exists already with other content. Rename the file.`,
+    );
+  } catch (error) {
+    if (signal.aborted) throw new IngotError("incomplete", STOPPED);
+    throw error;
+  } finally {
+    metered.end();
   }
-  throw new IngotError(
-    "invalid_key",
-    `${file}: ${other} exists already with other content. Rename the file.`,
-  );
 }
 
-/** The hash of an object's bytes; `undefined` for a writer that may not read. */
-async function hashIfAllowed(bronze: ObjectStore, key: string): Promise<string | undefined> {
+/** False where it is not there, and for a writer that may not look. */
+async function isThere(bronze: ObjectStore, key: string): Promise<boolean> {
+  return (await ifAllowed(() => bronze.stat(key))) !== undefined;
+}
+
+/** What `ask` answers; `undefined` for a writer that may not read. */
+async function ifAllowed<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await sha256Of((await bronze.read(key)).body);
+    return await ask();
   } catch (error) {
     if (error instanceof IngotError && error.code === "storage_denied") return undefined;
     throw error;

@@ -6,8 +6,10 @@ import {
   IngotError,
   lakeLocation,
   messageOf,
+  meterObjects,
   openLake,
   type PassFailure,
+  withoutSummary,
 } from "@ingot/common";
 
 export const rebuildCommand: Command = {
@@ -37,7 +39,9 @@ async function rebuild(context: CommandContext): Promise<void> {
     print(`${objects} bronze objects cleaned: ${records.kept} rows kept, ${records.rejected} rejected`);
     if (signal.aborted) throw new IngotError("incomplete", "Stopped before all was cleaned. Run it again.");
   }
-  const report = await withAggregator(context, (aggregator) => aggregator.rebuild());
+  const report = await withAggregator({ ...context, meter: withoutSummary(context.meter) }, (aggregator) =>
+    aggregator.rebuild(),
+  );
   failOn(report.failures, "taken in");
   print(
     `${report.objects} silver objects taken in: ${report.sales.orders} orders, revenue ${report.sales.revenue}`,
@@ -45,11 +49,13 @@ async function rebuild(context: CommandContext): Promise<void> {
   print(report.published === 0 ? "Gold was right already." : `${report.published} KPIs changed in gold.`);
 }
 
-async function cleanAnew({ settings, signal, clock, logger }: CommandContext) {
+async function cleanAnew({ settings, signal, clock, logger, meter: open }: CommandContext) {
   const lake = await openLake(lakeLocation(settings));
   try {
     const { businessTimezone, emailHashKey, cleanerConcurrency: concurrency } = settings;
-    const options = { lake, businessTimezone, emailHashKey, concurrency, clock, logger: logger("cleaner") };
+    const meter = meterObjects(open, { title: "cleaning" });
+    const rules = { businessTimezone, emailHashKey };
+    const options = { lake, ...rules, concurrency, clock, logger: logger("cleaner"), meter };
     const report = await createCleaner(options).cleanAll(signal);
     failOn(report.failures, "cleaned");
     return report;

@@ -4,10 +4,10 @@ import { runCleaner } from "@ingot/cleaner";
 import {
   type Command,
   type CommandContext,
-  createLogger,
   createWaker,
   GATHER_MS,
   lakeLocation,
+  withoutSummary,
 } from "@ingot/common";
 import { runGenerator } from "@ingot/generator";
 import { addCounts, noCounts } from "@ingot/pipelines";
@@ -66,7 +66,7 @@ async function up(context: CommandContext): Promise<void> {
     {
       isTerminal: process.stdout.isTTY === true,
       columns: process.stdout.columns ?? 100,
-      write: (text) => process.stdout.write(text),
+      write: context.write,
     },
     clock.now,
   );
@@ -74,8 +74,9 @@ async function up(context: CommandContext): Promise<void> {
   const stop = new AbortController();
   const service = {
     ...context,
-    logger: (name: string) =>
-      createLogger({ ...settings, logLevel: settings.logLevel ?? "warn" }, name, progress.interrupt),
+    logger: (name: string) => context.logger(name, { usualLevel: "warn", beforeLine: progress.interrupt }),
+    // What has been done is among the figures.
+    meter: withoutSummary(context.meter),
     signal: AbortSignal.any([context.signal, stop.signal]),
   };
   const show = (): void => progress.show(totals);

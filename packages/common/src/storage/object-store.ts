@@ -110,6 +110,17 @@ export async function readAll(store: ObjectStore, key: string): Promise<Buffer> 
   return Buffer.concat(chunks);
 }
 
+/** The same body; each chunk's length is told when it is read. */
+export async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
 /** The SHA-256 of a body's bytes, in hex; memory does not grow with the body. */
 export async function sha256Of(body: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash("sha256");

@@ -88,7 +88,7 @@ export class BlockCutter {
 /** The end of the last line that is not inside quotes, where their number tells. */
 function lastRowEnd(bytes: Buffer): number {
   const last = bytes.lastIndexOf(LF) + 1;
-  if (bytes.indexOf(QUOTE) === -1) return last;
+  if (hasEvenQuotes(bytes.subarray(0, last))) return last;
   let isQuoted = false;
   let end = 0;
   for (let at = 0; at < last; at++) {
@@ -98,4 +98,11 @@ function lastRowEnd(bytes: Buffer): number {
   }
   // After a stray quote all that follows seems to be quoted.
   return end > bytes.length / 2 ? end : last;
+}
+
+/** True where as many quotes are opened as closed. */
+function hasEvenQuotes(bytes: Buffer): boolean {
+  let isEven = true;
+  for (let at = bytes.indexOf(QUOTE); at !== -1; at = bytes.indexOf(QUOTE, at + 1)) isEven = !isEven;
+  return isEven;
 }

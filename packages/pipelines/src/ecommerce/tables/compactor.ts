@@ -2,14 +2,16 @@ import {
   type Clock,
   IngotError,
   type Logger,
+  NO_METER,
   type ObjectInfo,
   type ObjectStore,
+  type OpenMeter,
   type PassFailure,
 } from "@ingot/common";
 import { type DuckDbOptions, type DuckDbSession, openDuckDb } from "@ingot/engine";
 import { DATASETS, type DatasetName, datasetOfSilver } from "../datasets.ts";
 import { type CompactedDay, compactDay, type SilverDay } from "./compact-day.ts";
-import { compactedDay, compactedPrefix, dayFolder, digestOf } from "./compacted-object.ts";
+import { compactedDay, compactedKey, compactedPrefix, dayFolder, digestOf } from "./compacted-object.ts";
 
 export interface CompactorOptions {
   silver: ObjectStore;
@@ -18,6 +20,8 @@ export interface CompactorOptions {
   clock: Clock;
   logger: Logger;
   duckDb?: DuckDbOptions;
+  /** Shows how many of the days are done, where somebody watches. */
+  meter?: OpenMeter;
 }
 
 export interface CompactionReport {
@@ -68,15 +72,20 @@ export function createCompactor(options: CompactorOptions): Compactor {
 
   const pass: Compactor["pass"] = async (signal, onDay = () => undefined) => {
     const report: CompactionReport = { days: [], upToDate: 0, failures: [] };
+    const due: Pick<SilverDay, "dataset" | "day">[] = [];
+    for await (const day of silverDays(silver)) {
+      signal.throwIfAborted();
+      if (!isFinished(day)) continue;
+      if (day.compacted && (await digestIn(day.compacted)) === digestOf(day.objects)) report.upToDate += 1;
+      else due.push({ dataset: day.dataset, day: day.day });
+    }
+    const work = { title: "compacting", unit: "days", total: due.length } as const;
+    const meter = (options.meter ?? NO_METER)(work);
     let session: DuckDbSession | undefined;
     try {
-      for await (const day of silverDays(silver)) {
+      for (const { dataset, day: date } of due) {
         signal.throwIfAborted();
-        if (!isFinished(day)) continue;
-        if (day.compacted && (await digestIn(day.compacted)) === digestOf(day.objects)) {
-          report.upToDate += 1;
-          continue;
-        }
+        const day = await silverDay(silver, dataset, date);
         session ??= await openDuckDb(options.duckDb);
         try {
           const compacted = await compactDay(silver, day, session, signal);
@@ -86,11 +95,13 @@ export function createCompactor(options: CompactorOptions): Compactor {
         } catch (error) {
           signal.throwIfAborted();
           if (!(error instanceof IngotError) || !OWN_FAILURES.includes(error.code)) throw error;
-          report.failures.push({ key: `${day.dataset}/dt=${day.day}/`, error });
+          report.failures.push({ key: `${dataset}/dt=${date}/`, error });
         }
+        meter.add(1);
       }
       return report;
     } finally {
+      meter.close();
       await session?.close();
     }
   };
@@ -124,4 +135,13 @@ async function* silverDays(silver: ObjectStore): AsyncGenerator<SilverDay> {
     if (current) yield { dataset, ...current, compacted: take(current.day) };
     for (const [day, info] of compacted) yield { dataset, day, objects: [], compacted: info };
   }
+}
+
+/** One day of silver with its objects, as it is now. */
+async function silverDay(silver: ObjectStore, dataset: DatasetName, day: string): Promise<SilverDay> {
+  const objects: ObjectInfo[] = [];
+  for await (const info of silver.list({ prefix: `${dataset}/dt=${day}/` })) {
+    if (datasetOfSilver(info.key)?.name === dataset) objects.push(info);
+  }
+  return { dataset, day, objects, compacted: await silver.stat(compactedKey(dataset, day)) };
 }
