@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CellSums } from "../src/sqlite/bulk/cell-sums.ts";
 import { CountryLookup } from "../src/sqlite/bulk/country-lookup.ts";
+import { RowInserter } from "../src/sqlite/bulk/row-inserter.ts";
 import { SalesWriter } from "../src/sqlite/bulk/sales-writer.ts";
 import { keyOf } from "../src/sqlite/row-keys.ts";
 import { SCHEMA } from "../src/sqlite/schema.ts";
@@ -90,8 +91,45 @@ describe("sales", () => {
   });
 });
 
+describe("rows that are inserted several at a time", () => {
+  test.each([0, 1, 31, 32, 33, 100])("are all there, in their order, when it is %i of them", (count) => {
+    const database = emptyDatabase();
+    const rows = new RowInserter(database, "labels", 2);
+    for (let row = 0; row < count; row++) {
+      rows.add(2 + row);
+      rows.add(`name ${row}`);
+    }
+    rows.flush();
+    rows.flush();
+    const stored = database.prepare("SELECT id, name FROM labels WHERE id > 1 ORDER BY id").all();
+    expect(stored).toEqual(Array.from({ length: count }, (_, row) => ({ id: 2 + row, name: `name ${row}` })));
+  });
+
+  test("follow the clause for those that are there already", () => {
+    const database = emptyDatabase();
+    for (let round = 0; round < 2; round++) {
+      const clause = "ON CONFLICT DO UPDATE SET orders = orders + excluded.orders";
+      const rows = new RowInserter(database, "sales_by_channel", 4, clause);
+      for (let row = 0; row < 40; row++) for (const value of [`channel ${row}`, row, 0, 0]) rows.add(value);
+      rows.flush();
+    }
+    const sums = database
+      .prepare("SELECT count(*) AS count, sum(orders) AS orders FROM sales_by_channel")
+      .get();
+    expect(sums).toEqual({ count: 40, orders: 2 * 780 });
+  });
+});
+
 describe("countries of customers", () => {
-  const ids = ["C1", "c1", "", "C\u{1f600}", ...Array.from({ length: 500 }, (_, index) => `K${index * 7}`)];
+  const long = "L".repeat(70_000);
+  const ids = [
+    "C1",
+    "c1",
+    "",
+    "C\u{1f600}",
+    long,
+    ...Array.from({ length: 500 }, (_, index) => `K${index * 7}`),
+  ];
 
   test.each([
     ["all in memory", { customers: 1000, characters: 100_000 }],
@@ -104,7 +142,7 @@ describe("countries of customers", () => {
     for (const [index, id] of ids.entries()) insert.run(keyOf(id), id, index + 2);
     const lookup = new CountryLookup(database, limits);
     for (const [index, id] of ids.entries()) expect(lookup.of(id, keyOf(id))).toBe(index + 2);
-    for (const id of ["C2", "K1", "K8"]) expect(lookup.of(id, keyOf(id))).toBe(1);
+    for (const id of ["C2", "K1", "K8", long.slice(0, 65_536)]) expect(lookup.of(id, keyOf(id))).toBe(1);
     // Another id with a key that is there.
     expect(lookup.of("#1", keyOf("C1"))).toBe(1);
   });

@@ -1,4 +1,4 @@
-import { type Clock, IngotError, type ObjectStore, readAll } from "@ingot/common";
+import { type Clock, IngotError, inParallel, type ObjectStore, readAll } from "@ingot/common";
 import { hashAt, keepVersion, latestKey, pruneVersions, writeLatest } from "./gold-history.ts";
 import type { RenderedKpi } from "./render.ts";
 
@@ -19,6 +19,8 @@ export interface ManifestEntry {
 
 const MANIFEST = "latest/manifest.json";
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Each KPI is some requests one after another, which on S3 are some hundredths of a second. */
+const KPIS_AT_ONCE = 8;
 /** Versions grow old also while nothing changes. */
 const AGEING_INTERVAL_MS = 60 * 60 * 1000;
 
@@ -72,15 +74,22 @@ export function createPublisher({ gold, history, retentionDays, clock }: Publish
     const latest = await hashesOfLatest();
     const manifest = latest.has(MANIFEST) ? await readManifest(gold) : { kpis: {} };
     const before = JSON.stringify(manifest);
-    let changed = 0;
-    for (const kpi of kpis) {
+    /** Answers the manifest's new entry; `undefined` where all of it is right. */
+    const bringUpToDate = async (kpi: RenderedKpi): Promise<ManifestEntry | undefined> => {
       const entry = manifest.kpis[kpi.name];
       const isLatest = latest.get(latestKey(kpi.name)) === kpi.sha256;
-      if (isLatest && entry && describes(entry, kpi) && (await isInHistory(entry.key))) continue;
+      if (isLatest && entry && describes(entry, kpi) && (await isInHistory(entry.key))) return undefined;
       const now = clock.now();
       const key = await keepVersion(gold, kpi, now);
       if (!isLatest) await writeLatest(gold, kpi);
-      manifest.kpis[kpi.name] = entryOf(kpi, key, now);
+      return entryOf(kpi, key, now);
+    };
+    const entries = await inParallel(kpis, KPIS_AT_ONCE, bringUpToDate);
+    let changed = 0;
+    for (const [index, { name }] of kpis.entries()) {
+      const entry = entries[index];
+      if (!entry) continue;
+      manifest.kpis[name] = entry;
       changed += 1;
     }
     const current = new Set([...kpis.map(({ name }) => name), ...failed]);
@@ -99,9 +108,9 @@ export function createPublisher({ gold, history, retentionDays, clock }: Publish
     const isAgeing = retentionDays !== undefined && nowMs - agedAtMs >= AGEING_INTERVAL_MS;
     if (changed > 0 || isAgeing) {
       const writtenBefore = nowMs - (retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
-      for (const [name, { key: current }] of Object.entries(after.kpis)) {
-        await pruneVersions(gold, name, { keep: history, writtenBefore, current });
-      }
+      await inParallel(Object.entries(after.kpis), KPIS_AT_ONCE, ([name, { key: current }]) =>
+        pruneVersions(gold, name, { keep: history, writtenBefore, current }),
+      );
       agedAtMs = nowMs;
     }
     return changed + withdrawn.length;

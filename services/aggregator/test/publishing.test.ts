@@ -93,6 +93,27 @@ describe("gold", () => {
     expect(await shop.text(current)).toBe((await shop.latest()).aov);
   });
 
+  test("is written for several KPIs at a time, each first as a version, the manifest last", async () => {
+    let underWay = 0;
+    let most = 0;
+    const written: string[] = [];
+    const gold: ObjectStore = {
+      ...failingAfter(shop.gold, Number.POSITIVE_INFINITY),
+      write: async (key, body, options) => {
+        most = Math.max(most, ++underWay);
+        const result = await shop.gold.write(key, body, options);
+        underWay -= 1;
+        written.push(key);
+        return result;
+      },
+    };
+    await shop.passOnce({ gold });
+    expect(most).toBeGreaterThan(1);
+    expect(written.at(-1)).toBe("latest/manifest.json");
+    for (const [name, { key }] of Object.entries((await shop.manifest()).kpis))
+      expect(written.indexOf(key)).toBeLessThan(written.indexOf(`latest/${name}.csv`));
+  });
+
   test("loses a KPI whose file is gone, from latest/ and manifest", async () => {
     const file = path.join(shop.kpiFolder, "mine.sql");
     writeFileSync(file, "SELECT 1 AS one");

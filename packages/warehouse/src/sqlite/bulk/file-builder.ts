@@ -5,6 +5,7 @@ import { keyOf } from "../row-keys.ts";
 import { CUSTOMER_INDEX, ORDER_INDEX, ORDERS_OF_CUSTOMER_INDEX, TABLES } from "../schema.ts";
 import { CountryLookup } from "./country-lookup.ts";
 import { type CustomersPart, ORDER_NUMBERS, type OrdersPart, type Part, textsOf } from "./parts.ts";
+import { RowInserter } from "./row-inserter.ts";
 import { SalesWriter } from "./sales-writer.ts";
 
 /** Also what is sorted in memory at a time; more makes neither faster. */
@@ -32,8 +33,8 @@ export class FileBuilder {
   readonly #database: DatabaseSync;
   readonly #storeObject: (row: ObjectRow) => void;
   readonly #storeLabel: StatementSync;
-  readonly #insertCustomer: StatementSync;
-  readonly #insertOrder: StatementSync;
+  readonly #customers: RowInserter;
+  readonly #orders: RowInserter;
   readonly #dates: string[] = [];
   readonly #sales: SalesWriter;
   #countries: CountryLookup | undefined;
@@ -58,10 +59,8 @@ export class FileBuilder {
     createMeta(database, lakeUrl);
     this.#storeObject = objectInserter(database);
     this.#storeLabel = database.prepare("INSERT INTO labels (name) VALUES (?)");
-    this.#insertCustomer = database.prepare("INSERT INTO customer_stage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    this.#insertOrder = database.prepare(
-      "INSERT INTO order_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    );
+    this.#customers = new RowInserter(database, "customer_stage", 9);
+    this.#orders = new RowInserter(database, "order_rows", 13);
     this.#sales = new SalesWriter(database, this.#dates);
   }
 
@@ -91,11 +90,20 @@ export class FileBuilder {
     this.#learn(part.newNames);
     const { source, count, numbers } = part;
     const text = textsOf(part);
+    const rows = this.#customers;
     for (let row = 0; row < count; row++) {
       const [id, email, first, last, signup] = [text(), text(), text(), text(), text()];
-      const [key, country] = [numbers[2 * row]!, numbers[2 * row + 1]!];
-      this.#insertCustomer.run(++this.#lastCustomer, key, id, email, first, last, country, signup, source);
+      rows.add(++this.#lastCustomer);
+      rows.add(numbers[2 * row]!);
+      rows.add(id);
+      rows.add(email);
+      rows.add(first);
+      rows.add(last);
+      rows.add(numbers[2 * row + 1]!);
+      rows.add(signup);
+      rows.add(source);
     }
+    rows.flush();
   }
 
   #addOrders(part: OrdersPart): void {
@@ -104,6 +112,7 @@ export class FileBuilder {
     this.#learn(part.newNames);
     const { source, count, numbers, largeInstants } = part;
     const text = textsOf(part);
+    const rows = this.#orders;
     let large = 0;
     for (let row = 0; row < count; row++) {
       const at = ORDER_NUMBERS * row;
@@ -116,25 +125,24 @@ export class FileBuilder {
       const quantity = numbers[at + 6]!;
       const unitPrice = numbers[at + 7]!;
       const total = numbers[at + 8]!;
-      this.#insertOrder.run(
-        ++this.#lastOrder,
-        numbers[at]!,
-        customerKey,
-        orderId,
-        customerId,
-        product,
-        channel,
-        this.#dates[date]!,
-        Number.isNaN(instant) ? largeInstants[large++]! : instant,
-        Number.isNaN(quantity) ? null : quantity,
-        Number.isNaN(unitPrice) ? null : unitPrice,
-        total,
-        source,
-      );
+      rows.add(++this.#lastOrder);
+      rows.add(numbers[at]!);
+      rows.add(customerKey);
+      rows.add(orderId);
+      rows.add(customerId);
+      rows.add(product);
+      rows.add(channel);
+      rows.add(this.#dates[date]!);
+      rows.add(Number.isNaN(instant) ? largeInstants[large++]! : instant);
+      rows.add(Number.isNaN(quantity) ? null : quantity);
+      rows.add(Number.isNaN(unitPrice) ? null : unitPrice);
+      rows.add(total);
+      rows.add(source);
       const country = countries.of(customerId, customerKey);
       const sums = { quantity: Number.isNaN(quantity) ? 0 : quantity, revenue: total };
       this.#sales.add(1, date, product, channel, country, sums);
     }
+    rows.flush();
   }
 
   #learn({ labels, dates }: OrdersPart["newNames"]): void {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ROLLUPS } from "../schema.ts";
 import { type Cell, CellSums, exactSum } from "./cell-sums.ts";
+import { RowInserter } from "./row-inserter.ts";
 
 /** Cells in memory: 168 MB. The cube of a year, 200 products, 3 channels and 15 countries has 3.3 million. */
 const MOST_CELLS = 3_500_000;
@@ -9,6 +10,10 @@ const DIMENSIONS = (["date", "product", "channel", "country"] as const).map((par
   const [table, { isLabel }] = Object.entries(ROLLUPS)[index]!;
   return { part, table, isLabel };
 });
+
+const ADD_TO_STORED = `
+ON CONFLICT DO UPDATE SET orders = orders + excluded.orders, quantity = quantity + excluded.quantity,
+  revenue = revenue + excluded.revenue`;
 
 type Sums = Pick<Cell, "orders" | "quantity" | "revenue">;
 
@@ -51,20 +56,24 @@ export class SalesWriter {
   }
 
   #flush(): void {
-    const upsert = this.#database.prepare(`
-      INSERT INTO sales_cells VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET orders = orders + excluded.orders, quantity = quantity + excluded.quantity,
-        revenue = revenue + excluded.revenue`);
+    const store = new RowInserter(this.#database, "sales_cells", 7, this.#hasFlushed ? ADD_TO_STORED : "");
     for (const cell of this.#cells.inOrder(ranksOf(this.#dates))) {
       const { date, product, channel, country, orders, quantity, revenue } = cell;
       if (orders === 0 && !this.#hasFlushed) continue;
-      upsert.run(this.#dates[date]!, product, channel, country, orders, quantity, revenue);
+      store.add(this.#dates[date]!);
+      store.add(product);
+      store.add(channel);
+      store.add(country);
+      store.add(orders);
+      store.add(quantity);
+      store.add(revenue);
       for (const { part, sums } of this.#rollups) {
         const known = sums.get(cell[part]);
         if (known) addTo(known, cell);
         else sums.set(cell[part], { orders, quantity, revenue });
       }
     }
+    store.flush();
     this.#cells = new CellSums();
     this.#hasFlushed = true;
   }
