@@ -3,8 +3,10 @@ import path from "node:path";
 import { REPOSITORY } from "../support.ts";
 import { measure, median, type Run } from "./measure.ts";
 import { bulkArgs, type Peer, PYTHON } from "./peers.ts";
+import { type Measured, OURS } from "./results.ts";
 
-const MAIN = path.join(REPOSITORY, "packages/cli/src/main.ts");
+/** The command, as users start it. */
+export const INGOT = path.join(REPOSITORY, "packages/cli/ingot.mjs");
 
 export interface BulkCase {
   name: string;
@@ -14,42 +16,33 @@ export interface BulkCase {
   rows: number;
 }
 
-export interface Result {
-  case: string;
-  who: string;
-  /** Records a second. */
-  rate: number;
-  peakMb: number | undefined;
-}
-
 /** Cleans one large file, as a whole process, Ingot and the peers in turn. */
 export async function cleanBulk(
   { name, dataset, asLines = false, rows }: BulkCase,
   options: { folder: string; peers: readonly Peer[]; rounds: number },
-): Promise<Result[]> {
+): Promise<Measured[]> {
   const lake = path.join(options.folder, "lake");
   const out = path.join(options.folder, "out");
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const zero = ["orders", "customers", "clicks"].map((it) => `${it}=${it === dataset ? rows : 0}`).join(",");
   const env = { ...process.env, LAKE_URL: lake, LOG_LEVEL: "error", EMAIL_HASH_KEY: "bench" };
-  await measure(process.execPath, [MAIN, "generate", "--ticks", "1", "--rows", zero], env);
+  await measure(process.execPath, [INGOT, "generate", "--ticks", "1", "--rows", zero], env);
   const file = fileOf(path.join(lake, "bronze"), dataset);
   const source = asLines ? toLines(file) : file;
   const runs = new Map<string, Run[]>();
   for (let round = 0; round < options.rounds; round++) {
     for (const layer of ["silver", "quarantine"])
       rmSync(path.join(lake, layer), { recursive: true, force: true });
-    add(runs, "ingot", await measure(process.execPath, [MAIN, "clean", "--once"], env));
+    add(runs, OURS, await measure(process.execPath, [INGOT, "clean", "--once"], env));
     for (const peer of options.peers)
       add(runs, peer, await measure(PYTHON, bulkArgs(peer, dataset, source, out), env));
   }
-  return [...runs].map(([who, all]) => ({
-    case: name,
-    who,
-    rate: rows / median(all.map(({ seconds }) => seconds)),
-    peakMb: Math.max(...all.map(({ peakMb }) => peakMb ?? 0)) || undefined,
-  }));
+  return [...runs].map(([who, all]) => {
+    const speed = rows / median(all.map(({ seconds }) => seconds));
+    const peakMb = Math.max(...all.map(({ peakMb }) => peakMb ?? 0)) || undefined;
+    return { case: name, who, figure: `${Math.round(speed / 1000)} k records/s`, speed, peakMb };
+  });
 }
 
 function add(runs: Map<string, Run[]>, who: string, run: Run): void {

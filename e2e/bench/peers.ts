@@ -37,3 +37,13 @@ export const tickArgs = (peer: Peer, out: string, repeat: number, files: readonl
   String(repeat),
   ...files,
 ];
+
+export const goldArgs = (peer: Peer, way: string, lake: string, work: string, ticks: number): string[] => [
+  RUN,
+  peer,
+  "gold",
+  way,
+  lake,
+  work,
+  String(ticks),
+];

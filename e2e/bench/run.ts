@@ -1,49 +1,101 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type BulkCase, cleanBulk, type Result } from "./clean-bulk.ts";
+import { type BulkCase, cleanBulk } from "./clean-bulk.ts";
+import { cleanTick } from "./clean-tick.ts";
+import { findingWork } from "./finding-work.ts";
+import { plotTicks } from "./gold-plot.ts";
+import { type GoldTickRow, goldTick } from "./gold-tick.ts";
 import { installedPeers, PYTHON } from "./peers.ts";
+import { HEADER, type Measured, machine, OURS, rowOf, tableOf, writeReadme } from "./results.ts";
 
 /*
- * npm run bench [-- --rows 2000000 --rounds 3 --only orders]
+ * npm run bench [-- --only tick,bulk,gold,find --rows 2000000 --rounds 3 --orders 100000,1000000 --objects 1000,100000 --write]
  *
  * Each case measures Ingot and its peers in turn, in one run: believe the ratios, not the seconds. The peers are Python
- * packages (pandas, duckdb, polars), each written as its own users would write it, in e2e/bench/peers.
+ * packages (pandas, duckdb, polars), each written as its own users would write it, in e2e/bench/peers. With --write the
+ * results go to the README.
  */
+
+const PLOT = fileURLToPath(new URL("results/gold-tick.svg", import.meta.url));
 
 const { values } = parseArgs({
   options: {
+    only: { type: "string", default: "tick,bulk,gold,find" },
     rows: { type: "string", default: "400000" },
     rounds: { type: "string", default: "3" },
-    only: { type: "string", default: "" },
+    orders: { type: "string", default: "100000,1000000" },
+    "peers-up-to": { type: "string", default: "1000000" },
+    objects: { type: "string", default: "1000,100000" },
+    write: { type: "boolean", default: false },
   },
 });
 const rows = Number(values.rows);
-const CASES: readonly BulkCase[] = [
-  { name: "clean orders (JSON array)", dataset: "orders", rows },
-  { name: "clean orders (JSON Lines)", dataset: "orders", asLines: true, rows },
-  { name: "clean customers (CSV)", dataset: "customers", rows },
-  { name: "clean clicks (JSON Lines)", dataset: "clicks", rows },
+const rounds = Number(values.rounds);
+const numbers = (text: string): number[] => text.split(",").map(Number);
+const count = new Intl.NumberFormat("en-US").format(rows);
+const BULK: readonly BulkCase[] = [
+  { name: `clean ${count} orders (JSON array)`, dataset: "orders", rows },
+  { name: `clean ${count} orders (JSON Lines)`, dataset: "orders", asLines: true, rows },
+  { name: `clean ${count} customers (CSV)`, dataset: "customers", rows },
+  { name: `clean ${count} clicks (JSON Lines)`, dataset: "clicks", rows },
 ];
 
-const peers = installedPeers();
-if (peers.size === 0) {
+const installed = installedPeers();
+const peers = [...installed.keys()];
+const versions = [...installed].map(([peer, version]) => `${peer} ${version}`).join(", ");
+if (peers.length === 0) {
   console.info(
     `No peer: ${PYTHON} has none of pandas, duckdb, polars. Name another one in INGOT_BENCH_PYTHON.`,
   );
 }
-console.info(
-  `${rows} records, ${values.rounds} rounds; ${[...peers].map(([peer, version]) => `${peer} ${version}`).join(", ")}\n`,
-);
-console.info("| case | | records/s | of Ingot's | peak memory |");
-console.info("|---|---|---|---|---|");
 const folder = path.join(tmpdir(), `ingot-bench-${process.pid}`);
-for (const bulk of CASES.filter(({ name }) => name.includes(values.only))) {
-  const results = await cleanBulk(bulk, { folder, peers: [...peers.keys()], rounds: Number(values.rounds) });
-  for (const result of results) console.info(row(result, results[0]!.rate));
+const results: Measured[] = [];
+const goldRows: GoldTickRow[] = [];
+
+const SUITES: Record<string, () => Promise<void>> = {
+  tick: async () => add(await cleanTick({ folder, peers, rounds })),
+  bulk: async () => {
+    for (const bulk of BULK) add(await cleanBulk(bulk, { folder, peers, rounds }));
+  },
+  gold: async () => {
+    const histories = numbers(values.orders);
+    const peersUpTo = Number(values["peers-up-to"]);
+    goldRows.push(...(await goldTick({ histories, folder, peers, peersUpTo })));
+    for (const orders of histories) add(goldRows.filter((row) => row.orders === orders).map(ofGold));
+  },
+  find: async () => {
+    for (const result of await findingWork({ folder, objects: numbers(values.objects) })) add([result]);
+  },
+};
+
+console.info(`${machine()}; ${versions}; ${rounds} rounds\n\n${HEADER}`);
+try {
+  for (const [name, suite] of Object.entries(SUITES))
+    if (values.only.split(",").includes(name)) await suite();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const table = tableOf(results);
+console.info(`\n${table}`);
+if (values.write) {
+  writeReadme(`${table}\n\n${machine()}; ${versions}.`);
+  if (goldRows.length > 0) {
+    mkdirSync(path.dirname(PLOT), { recursive: true });
+    writeFileSync(PLOT, plotTicks(goldRows));
+  }
 }
 
-function row({ case: name, who, rate, peakMb }: Result, ours: number): string {
-  const peak = peakMb === undefined ? "" : `${Math.round(peakMb)} MB`;
-  return `| ${name} | ${who} | ${Math.round(rate / 1000)} k | ${(rate / ours).toFixed(2)} | ${peak} |`;
+function add(measured: readonly Measured[]): void {
+  const ours = measured.find(({ who }) => who === OURS)?.speed ?? Number.NaN;
+  for (const result of measured) console.info(rowOf(result, ours));
+  results.push(...measured);
+}
+
+function ofGold({ who, orders, medianMs, peakMb }: GoldTickRow): Measured {
+  const name = `gold tick, 200 orders on ${orders.toLocaleString("en-US")}`;
+  const figure = medianMs < 1000 ? `${medianMs.toFixed(1)} ms` : `${(medianMs / 1000).toFixed(1)} s`;
+  return { case: name, who, figure, speed: 1 / medianMs, peakMb };
 }

@@ -46,13 +46,14 @@ CLEAN = {
 }
 
 
+con = duckdb.connect()
+con.execute("set timezone = 'UTC'")
+
+
 def clean(dataset, source, silver, rejected):
-    con = duckdb.connect()
-    con.execute("set timezone = 'UTC'")
     json_format = "newline_delimited" if source.endswith(".jsonl") else "array"
-    con.execute(f"create view raw as select * from {READ[dataset].format(source=source, format=json_format)}")
-    con.execute(f"create temp table typed as {TYPED[dataset]}")
+    con.execute(f"create or replace view raw as select * from {READ[dataset].format(source=source, format=json_format)}")
+    con.execute(f"create or replace temp table typed as {TYPED[dataset]}")
     good = GOOD[dataset]
     con.execute(f"copy ({CLEAN[dataset].format(good=good)}) to '{silver}' (header)")
     con.execute(f"copy (select * from typed where not coalesce({good}, false)) to '{rejected}' (format json)")
-    con.close()

@@ -14,7 +14,9 @@ def clean(dataset, source, silver, rejected):
 
 
 def instant(column):
-    return pl.col(column).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_zone="UTC", strict=False)
+    zoned = pl.col(column).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_zone="UTC", strict=False)
+    naive = pl.col(column).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_zone="UTC", strict=False)
+    return pl.coalesce(zoned, naive)
 
 
 def orders(source, silver, rejected):

@@ -1,22 +1,35 @@
 """run.py PEER bulk DATASET FILE OUT        cleans one file, as a whole process
-run.py PEER tick OUT REPEAT DATASET=FILE…   cleans a tick's files again and again, prints the median in ms"""
+run.py PEER tick OUT REPEAT DATASET=FILE…   cleans a tick's files again and again, prints the median in ms
+run.py PEER gold WAY LAKE WORK TICKS        takes in the silver of LAKE, then WORK/ticks/<n>/{orders,customers}.csv of each
+                                            tick; leaves gold in WORK/gold and prints the milliseconds of each tick (JSON)"""
 import importlib
+import json
 import statistics
 import sys
 import time
 
 peer, mode, *rest = sys.argv[1:]
-clean = importlib.import_module(f"{peer}_clean").clean
+module = importlib.import_module(f"{peer}_gold" if mode == "gold" else f"{peer}_clean")
 if mode == "bulk":
     dataset, source, out = rest
-    clean(dataset, source, f"{out}/silver.csv", f"{out}/rejected.jsonl")
-else:
+    module.clean(dataset, source, f"{out}/silver.csv", f"{out}/rejected.jsonl")
+elif mode == "tick":
     out, repeat, *files = rest
     times = []
     for _ in range(int(repeat)):
         start = time.perf_counter()
         for pair in files:
             dataset, source = pair.split("=", 1)
-            clean(dataset, source, f"{out}/silver.csv", f"{out}/rejected.jsonl")
+            module.clean(dataset, source, f"{out}/silver.csv", f"{out}/rejected.jsonl")
         times.append((time.perf_counter() - start) * 1000)
     print(statistics.median(times))
+else:
+    way, lake, work, ticks = rest
+    gold = module.Gold(lake, way, work)
+    times = []
+    for tick in range(int(ticks)):
+        start = time.perf_counter()
+        folder = f"{work}/ticks/{tick}"
+        gold.tick(f"{folder}/orders.csv", f"{folder}/customers.csv", f"{work}/gold")
+        times.append((time.perf_counter() - start) * 1000)
+    print(json.dumps(times))
