@@ -65,6 +65,7 @@ const SUITES: Record<string, () => Promise<void>> = {
     const peersUpTo = Number(values["peers-up-to"]);
     goldRows.push(...(await goldTick({ histories, folder, peers, peersUpTo })));
     for (const orders of histories) add(goldRows.filter((row) => row.orders === orders).map(ofGold));
+    add(goldRows.flatMap(recoveryOf));
   },
   find: async () => {
     for (const result of await findingWork({ folder, objects: numbers(values.objects) })) add([result]);
@@ -92,6 +93,18 @@ function add(measured: readonly Measured[]): void {
   const ours = measured.find(({ who }) => who === OURS)?.speed ?? Number.NaN;
   for (const result of measured) console.info(rowOf(result, ours));
   results.push(...measured);
+}
+
+/** What it takes to have a warehouse again: without its file, and with it. */
+function recoveryOf({ who, orders, warehouse }: GoldTickRow): Measured[] {
+  if (!warehouse) return [];
+  const { rebuildSeconds, rebuildPeakMb, openMs } = warehouse;
+  const name = `warehouse of ${orders.toLocaleString("en-US")} orders`;
+  const figure = `${rebuildSeconds.toFixed(1)} s`;
+  return [
+    { case: `${name}, from silver`, who, figure, speed: 1 / rebuildSeconds, peakMb: rebuildPeakMb },
+    { case: `${name}, opened`, who, figure: `${openMs.toFixed(0)} ms`, speed: 1 / openMs },
+  ];
 }
 
 function ofGold({ who, orders, medianMs, peakMb }: GoldTickRow): Measured {

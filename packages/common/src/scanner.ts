@@ -6,7 +6,10 @@ export interface ScannerLimits {
   wholeUpTo: number;
   /** How many of the last keys of each top folder are listed again at each look. */
   recent: number;
-  /** In how many milliseconds looks that are not at everything come by every object nevertheless. */
+  /**
+   * In how many milliseconds looks that are not at everything come by every object nevertheless; at most 1,000 objects a
+   * look, so that a lake that is larger than so many looks allow takes longer.
+   */
   sweepMs: number;
 }
 
@@ -25,8 +28,9 @@ const PARALLEL = 16;
  * - what the storage has told of (`hint`);
  * - what it showed before and nobody has settled;
  * - what sorts after the last keys seen in each top folder: names with dates in them grow;
- * - a piece of all the rest, in turn, so that within `sweepMs` it has come by everything. A file with an old name, in
- *   an old folder, of which nobody told, is found then at the latest.
+ * - a piece of all the rest, in turn, so that within `sweepMs` it has come by everything, or after a look for each
+ *   1,000 objects where that takes longer. A file with an old name, in an old folder, of which nobody told, is found
+ *   then at the latest.
  *
  * An object is shown until it is settled, and again when its ETag changes.
  */
@@ -122,13 +126,12 @@ export class LayerScanner {
     this.#tails.set(folder, tail.slice(-this.#limits.recent));
   }
 
-  /** The next piece of everything, as large as it must be to come round in time. */
+  /** The next piece of everything, as often as it must be to come round in time. */
   async *#lookFurther(): AsyncGenerator<ObjectInfo[]> {
     const sweep = this.#sweep;
     const now = this.#clock.now().getTime();
     const due = ((this.#count ?? 0) * (now - sweep.lookedAt)) / this.#limits.sweepMs;
-    let left = Math.floor(due / CHUNK);
-    if (left <= 0) return;
+    if (due < CHUNK) return;
     const options = sweep.after === "" ? {} : { startAfter: sweep.after };
     for await (const chunk of chunked(this.#store.list(options))) {
       this.#addToTails(chunk.filter(({ key }) => !this.#tails.has(topFolder(key))));
@@ -136,11 +139,9 @@ export class LayerScanner {
       yield this.#shown(chunk);
       sweep.after = chunk.at(-1)!.key;
       sweep.counted += chunk.length;
-      left -= 1;
-      if (left === 0 && chunk.length === CHUNK) {
-        sweep.lookedAt = now;
-        return;
-      }
+      sweep.lookedAt = now;
+      // One chunk a look: a look must not cost more for what is old. What is due beyond it waits.
+      if (chunk.length === CHUNK) return;
     }
     this.#count = sweep.counted;
     this.#sweep = { after: "", counted: 0, lookedAt: now };
