@@ -1,5 +1,6 @@
 import type { GoldTickRow } from "./gold-tick.ts";
 
+const TITLE = "Gold brought up to date with 200 new orders";
 const WIDTH = 760;
 const HEIGHT = 440;
 const AREA = { left: 78, right: 610, top: 56, bottom: 380 };
@@ -44,7 +45,8 @@ export function plotTicks(rows: readonly GoldTickRow[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" fill="#333">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    text(AREA.left, 28, "Gold brought up to date with 200 new orders", `font-size="17" font-weight="600"`),
+    `<title>${TITLE}</title>`,
+    text(AREA.left, 28, TITLE, `font-size="17" font-weight="600"`),
     ...x.ticks.flatMap((value) => [
       line(x.at(value), AREA.top, x.at(value), AREA.bottom),
       text(x.at(value), AREA.bottom + 20, orders(value), `text-anchor="middle"`),

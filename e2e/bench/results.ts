@@ -28,8 +28,17 @@ export function rowOf({ case: name, who, figure, speed, peakMb }: Measured, ours
 
 export const HEADER = "| case | | figure | speed, of Ingot's | peak memory |\n|---|---|---|---|---|";
 
+/** What the cases of each table begin with. */
+const TABLES = ["clean ", "gold ", ""] as const;
+
+/** Tables of the results: cleaning, gold, and what only Ingot has. */
+export function tablesOf(results: readonly Measured[]): string {
+  const groups = Object.groupBy(results, ({ case: name }) => TABLES.find((start) => name.startsWith(start))!);
+  return TABLES.flatMap((start) => (groups[start] ? [tableOf(groups[start])] : [])).join("\n\n");
+}
+
 /** A row for each case, a column for each of those who were measured, with their speed as a multiple of Ingot's. */
-export function tableOf(results: readonly Measured[]): string {
+function tableOf(results: readonly Measured[]): string {
   const everybody = [...new Set(results.map(({ who }) => who))];
   const lines = [`| | ${everybody.map(titleOf).join(" | ")} |`, `|---|${"---|".repeat(everybody.length)}`];
   for (const [name, of = []] of Object.entries(Object.groupBy(results, (result) => result.case))) {

@@ -9,7 +9,7 @@ import { findingWork } from "./finding-work.ts";
 import { plotTicks } from "./gold-plot.ts";
 import { type GoldTickRow, goldTick } from "./gold-tick.ts";
 import { installedPeers, PYTHON } from "./peers.ts";
-import { HEADER, type Measured, machine, OURS, rowOf, tableOf, writeReadme } from "./results.ts";
+import { HEADER, type Measured, machine, OURS, rowOf, tablesOf, writeReadme } from "./results.ts";
 
 /*
  * npm run bench [-- --only tick,bulk,gold,find --rows 2000000 --rounds 3 --orders 100000,1000000 --objects 1000,100000 --write]
@@ -79,10 +79,10 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-const table = tableOf(results);
-console.info(`\n${table}`);
+const tables = tablesOf(results);
+console.info(`\n${tables}`);
 if (values.write) {
-  writeReadme(`${table}\n\n${machine()}; ${versions}.`);
+  writeReadme(`${tables}\n\n${machine()}; ${versions}.`);
   if (goldRows.length > 0) {
     mkdirSync(path.dirname(PLOT), { recursive: true });
     writeFileSync(PLOT, plotTicks(goldRows));
