@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
-import path from "node:path";
-import { type Finished, finished, type Lake, REPOSITORY } from "./support.ts";
-
-const MAIN = path.join(REPOSITORY, "packages/cli/src/main.ts");
+import { type Finished, finished, INGOT, type Lake } from "./support.ts";
 
 /** Runs `ingot` with arguments that may have blanks. */
 export function ingotWith(
@@ -10,7 +7,7 @@ export function ingotWith(
   { cwd, env, input }: { cwd: string; env: Record<string, string>; input?: string },
 ): Promise<Finished> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH, HOME, ...env } });
+  const child = spawn(process.execPath, [INGOT, ...args], { cwd, env: { PATH, HOME, ...env } });
   child.stdin.end(input ?? "");
   return finished(child);
 }

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 export const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
-const MAIN = path.join(REPOSITORY, "packages/cli/src/main.ts");
+/** The command, as users start it. */
+export const INGOT = path.join(REPOSITORY, "packages/cli/ingot.mjs");
 
 /** The variables of a process that knows nothing of this machine's own settings. */
 function cleanEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
@@ -19,7 +20,7 @@ export function startIngot(
   args: string,
   { cwd, env }: { cwd: string; env: Record<string, string> },
 ): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args.split(" ")], {
+  return spawn(process.execPath, [INGOT, ...args.split(" ")], {
     cwd,
     env: cleanEnvironment(env),
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,12 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { REPOSITORY } from "../support.ts";
+import { INGOT } from "../support.ts";
 import { measure, median, type Run } from "./measure.ts";
 import { bulkArgs, type Peer, PYTHON } from "./peers.ts";
 import { type Measured, OURS } from "./results.ts";
-
-/** The command, as users start it. */
-export const INGOT = path.join(REPOSITORY, "packages/cli/ingot.mjs");
 
 export interface BulkCase {
   name: string;

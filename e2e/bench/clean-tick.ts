@@ -3,7 +3,7 @@ import path from "node:path";
 import { createRuleContext, DATASETS, type DatasetName } from "@ingot/pipelines";
 import { cleanBody } from "../../services/cleaner/src/clean-body.ts";
 import { CleanedObject } from "../../services/cleaner/src/cleaned-object.ts";
-import { INGOT } from "./clean-bulk.ts";
+import { INGOT } from "../support.ts";
 import { measure, median } from "./measure.ts";
 import { type Peer, PYTHON, tickArgs } from "./peers.ts";
 import { type Measured, OURS } from "./results.ts";
