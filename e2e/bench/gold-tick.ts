@@ -53,8 +53,6 @@ export interface GoldTickOptions {
   peersUpTo: number;
   /** Those of Ingot that count; at least `PEER_TICKS`. */
   ticks?: number;
-  /** Told of each row as soon as it is there. */
-  onRow?: (row: GoldTickRow) => void;
 }
 
 /**
@@ -64,17 +62,13 @@ export interface GoldTickOptions {
  */
 export async function goldTick(options: GoldTickOptions): Promise<GoldTickRow[]> {
   const rows: GoldTickRow[] = [];
-  const add = (row: GoldTickRow): void => {
-    rows.push(row);
-    options.onRow?.(row);
-  };
   for (const orders of options.histories) {
     rmSync(options.folder, { recursive: true, force: true });
     const lake = path.join(options.folder, "lake");
     const shop = new SyntheticShop(orders);
     await run("history", lake, orders);
     const { row, gold } = await ourTicks(lake, orders, options.ticks ?? 200);
-    add(row);
+    rows.push(row);
     if (orders > options.peersUpTo) continue;
     rmSync(path.join(lake, "silver", "clicks"), { recursive: true, force: true });
     for (const dataset of ["orders", "customers"])
@@ -82,7 +76,7 @@ export async function goldTick(options: GoldTickOptions): Promise<GoldTickRow[]>
     for (const it of WAYS.filter(({ peer }) => options.peers.includes(peer))) {
       const theirs = await peerTicks(it, lake, shop, path.join(options.folder, "work"));
       assertSameGold(it.name, gold, theirs.gold);
-      add(theirs.row);
+      rows.push(theirs.row);
     }
   }
   rmSync(options.folder, { recursive: true, force: true });
@@ -112,11 +106,6 @@ export function goldTickLine({
     : ["", "", ""];
   return `| ${[orders.toLocaleString("en-US"), who, ...ms, memory, ...more].join(" | ")} |`;
 }
-
-export const GOLD_TICK_HEADER = [
-  "| orders of history | | tick, median | 95 % | longest | peak memory | pass on a folder | rebuild | start |",
-  "|---|---|---|---|---|---|---|---|---|",
-].join("\n");
 
 async function ourTicks(
   lake: string,

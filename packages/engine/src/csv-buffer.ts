@@ -1,3 +1,4 @@
+import { viewOf, withRoom, writeDigits } from "./byte-memory.ts";
 import { csvValue } from "./csv-writer.ts";
 import type { Cells } from "./records/cells.ts";
 
@@ -6,7 +7,6 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const CR = 0x0d;
 const LF = 0x0a;
-const ZERO = 0x30;
 
 /** 0 for bytes that need quotes around their value. */
 const PLAIN = new Uint8Array(256).fill(1);
@@ -17,7 +17,7 @@ for (const byte of [QUOTE, COMMA, CR, LF]) PLAIN[byte] = 0;
  * one; a value that is still as it came is copied from where it stands in the file.
  */
 export class CsvBuffer {
-  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #view = viewOf(this.#bytes);
   #length = 0;
 
@@ -128,16 +128,12 @@ export class CsvBuffer {
   }
 
   #makeRoom(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
-    this.#view = viewOf(grown);
+    const memory = withRoom(this.#bytes, this.#length, this.#length + bytes);
+    if (memory === this.#bytes) return;
+    this.#bytes = memory;
+    this.#view = viewOf(memory);
   }
 }
-
-const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 const POINT = 0x2e;
 const MAX_DIGITS = 16;
@@ -145,16 +141,5 @@ const MAX_DIGITS = 16;
 function digitsOf(number: number): number {
   let digits = 1;
   for (let limit = 10; number >= limit; limit *= 10) digits++;
-  return digits;
-}
-
-/** Writes the lowest `digits` digits of a whole number, with zeros in front. @returns how many */
-function writeDigits(bytes: Buffer, at: number, digits: number, number: number): number {
-  let rest = number;
-  for (let to = at + digits - 1; to >= at; to--) {
-    const next = Math.floor(rest / 10);
-    bytes[to] = ZERO + rest - next * 10;
-    rest = next;
-  }
   return digits;
 }

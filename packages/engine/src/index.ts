@@ -1,3 +1,4 @@
+export * from "./byte-memory.ts";
 export * from "./csv-buffer.ts";
 export * from "./csv-reader.ts";
 export * from "./csv-writer.ts";

@@ -1,4 +1,4 @@
-import type { Cells } from "@ingot/engine";
+import { type Cells, viewOf, withRoom } from "@ingot/engine";
 
 /*
  * Identities of rows as bytes: a sequence of entries, in the order of the rows. Without an object for each row they take
@@ -18,10 +18,8 @@ const FNV_PRIME = 0x01000193;
 
 /** Collects entries. */
 export class IdentityWriter {
-  /** How many entries there are. */
-  count = 0;
   readonly #seed: number;
-  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #view: DataView = viewOf(this.#bytes);
   #length = 0;
 
@@ -58,12 +56,10 @@ export class IdentityWriter {
     view.setUint32(start + VERSION_AT, version, true);
     view.setUint32(start + SUBVERSION_AT, subversion, true);
     this.#length = identity + length;
-    this.count += 1;
   }
 
   clear(): void {
     this.#length = 0;
-    this.count = 0;
   }
 
   /** FNV-1a, four bytes at a time, with its bits mixed so that any of them can choose a slot. */
@@ -83,12 +79,10 @@ export class IdentityWriter {
   }
 
   #makeRoom(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
-    this.#view = viewOf(grown);
+    const memory = withRoom(this.#bytes, this.#length, this.#length + bytes);
+    if (memory === this.#bytes) return;
+    this.#bytes = memory;
+    this.#view = viewOf(memory);
   }
 }
 
@@ -137,5 +131,3 @@ export class IdentityReader {
     return view.getUint32(a + SUBVERSION_AT, true) - view.getUint32(b + SUBVERSION_AT, true);
   }
 }
-
-const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,3 +1,4 @@
+import { inParallel } from "@ingot/common";
 import { BASE_BYTES, batchOf, DuplicateFinder, type EntryBatches, joinBatches } from "./duplicates.ts";
 import { IdentityReader } from "./identities.ts";
 import { Spool } from "./spool.ts";
@@ -59,18 +60,14 @@ export class LatestOfEach {
       for (const row of rows) losers.add(row);
     };
     if (this.#partitions.length === 0) take(new DuplicateFinder().find(joinBatches(this.#batches.splice(0))));
-    const open = [...this.#partitions];
-    const work = async (): Promise<void> => {
-      let memory: Buffer | undefined;
-      for (let partition = open.pop(); partition; partition = open.pop()) {
-        const batches = partition.join(memory);
-        partition.close();
-        const compared = await compare(batches);
-        take(compared.losers);
-        memory = compared.memory;
-      }
-    };
-    await Promise.all(Array.from({ length: Math.max(1, atOnce) }, work));
+    const spare: Buffer[] = [];
+    await inParallel(this.#partitions, Math.max(1, atOnce), async (partition) => {
+      const batches = partition.join(spare.pop());
+      partition.close();
+      const compared = await compare(batches);
+      take(compared.losers);
+      spare.push(compared.memory);
+    });
     return losers;
   }
 

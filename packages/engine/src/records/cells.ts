@@ -1,3 +1,5 @@
+import { viewOf, withRoom } from "../byte-memory.ts";
+
 /** What a record has in a field: nothing (absent, null, a truth value), a text, a number, … */
 export const NOTHING = 0;
 export const TEXT = 1;
@@ -42,17 +44,28 @@ export class Cells {
     this.view = viewOf(bytes);
   }
 
+  /** Leaves nothing in any field. */
+  clear(): void {
+    for (let field = 0; field < this.kinds.length; field++) this.put(field, NOTHING, 0, 0);
+  }
+
+  /** Says what a field has, and where its text stands. */
+  put(field: number, kind: number, start: number, end: number): void {
+    this.kinds[field] = kind;
+    this.starts[field] = start;
+    this.ends[field] = end;
+  }
+
   /** Takes any values, in the order of the known fields. */
   set(values: readonly unknown[]): void {
     let used = 0;
     for (let field = 0; field < this.kinds.length; field++) {
       const value = values[field];
       const kind = kindOf(value);
-      this.kinds[field] = kind;
-      this.starts[field] = used;
+      const start = used;
       if (kind === NUMBER) this.numbers[field] = value as number;
       if (kind === TEXT || kind === NUMBER) used += this.#write(String(value), used);
-      this.ends[field] = used;
+      this.put(field, kind, start, used);
     }
     if (this.bytes !== this.#own) this.reset(this.#own);
   }
@@ -64,17 +77,10 @@ export class Cells {
 
   #write(text: string, at: number): number {
     // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-    const needed = at + 3 * text.length;
-    if (needed > this.#own.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * needed));
-      this.#own.copy(grown, 0, 0, at);
-      this.#own = grown;
-    }
+    this.#own = withRoom(this.#own, at, Math.max(FIRST_BYTES, at + 3 * text.length));
     return this.#own.write(text, at, "utf8");
   }
 }
-
-const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 function kindOf(value: unknown): number {
   if (typeof value === "string") return value.isWellFormed() && !value.includes("\0") ? TEXT : UNUSABLE;

@@ -93,7 +93,7 @@ export class FlatObjects {
   /** Reads the object whose brace is at `start`; returns the position after it, at most `end`, or NOT_PLAIN. */
   read(start: number, end: number): number {
     const bytes = this.#bytes;
-    this.#clear();
+    this.cells.clear();
     let last = this.#start;
     let at = start + 1;
     for (;;) {
@@ -114,15 +114,6 @@ export class FlatObjects {
     }
   }
 
-  #clear(): void {
-    const { kinds, starts, ends } = this.cells;
-    for (let field = 0; field < kinds.length; field++) {
-      kinds[field] = NOTHING;
-      starts[field] = 0;
-      ends[field] = 0;
-    }
-  }
-
   /** Reads a value into the cell of a field, if it is known; returns the position after it, or NOT_PLAIN. */
   #value(field: number, start: number, end: number): number {
     // The shortest object ends one byte behind a value of four.
@@ -131,28 +122,21 @@ export class FlatObjects {
     if (byte === QUOTE) {
       const close = this.#stringEnd(start + 1, end);
       if (close === NOT_PLAIN) return NOT_PLAIN;
-      if (field !== -1) this.#set(field, TEXT, start + 1, close);
+      if (field !== -1) this.cells.put(field, TEXT, start + 1, close);
       return close + 1;
     }
     if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
       const after = this.#number(start, end);
       if (after === NOT_PLAIN || field === -1) return after;
-      this.#set(field, NUMBER, start, this.#textEnd);
+      this.cells.put(field, NUMBER, start, this.#textEnd);
       this.cells.numbers[field] = this.#numeric;
       return after;
     }
-    if (field !== -1) this.#set(field, NOTHING, 0, 0);
+    if (field !== -1) this.cells.put(field, NOTHING, 0, 0);
     if (start + 5 > end) return NOT_PLAIN;
     const word = this.#view.getInt32(start, true);
     if (word === NULL || word === TRUE) return start + 4;
     return byte === LETTER_F && this.#view.getInt32(start + 1, true) === ALSE ? start + 5 : NOT_PLAIN;
-  }
-
-  #set(field: number, kind: number, start: number, end: number): void {
-    const { cells } = this;
-    cells.kinds[field] = kind;
-    cells.starts[field] = start;
-    cells.ends[field] = end;
   }
 
   /** The position of the quote that ends the string which begins at `start`, or NOT_PLAIN. */

@@ -1,5 +1,5 @@
 import { CR, isBlank, LF, QUOTE } from "./bytes.ts";
-import { Cells, NOTHING, TEXT } from "./cells.ts";
+import { Cells, TEXT } from "./cells.ts";
 import { afterLineEnd, NOT_PLAIN } from "./flat-objects.ts";
 import type { Charset } from "./text.ts";
 
@@ -54,14 +54,10 @@ export class PlainRows {
     const bytes = this.#bytes;
     const meaning = this.#meaning;
     const fieldOf = this.#fieldOf;
-    const { kinds, starts, ends } = this.cells;
+    const { cells } = this;
     // A line of blanks is no row.
     if (isBlank(bytes[start])) return NOT_PLAIN;
-    for (let field = 0; field < kinds.length; field++) {
-      kinds[field] = NOTHING;
-      starts[field] = 0;
-      ends[field] = 0;
-    }
+    cells.clear();
     let from = start;
     let column = 0;
     let wide = false;
@@ -75,11 +71,7 @@ export class PlainRows {
       if (kind === NOT_HERE || column === fieldOf.length || (wide && this.#charset === "mixed"))
         return NOT_PLAIN;
       const field = fieldOf[column++]!;
-      if (field !== -1) {
-        kinds[field] = TEXT;
-        starts[field] = from;
-        ends[field] = at;
-      }
+      if (field !== -1) cells.put(field, TEXT, from, at);
       if (kind === LINE_END) {
         this.end = at;
         return afterLineEnd(bytes, at);

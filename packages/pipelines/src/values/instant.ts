@@ -1,8 +1,8 @@
+import { writeDigits } from "@ingot/engine";
 import { FIRST_DAY, ISO_DAY_BYTES, writeIsoDay, writeTwoDigits } from "./civil-time.ts";
 
 const SECONDS_PER_HOUR = 3600;
 const MICROS_PER_SECOND = 1_000_000;
-const ZERO = 0x30;
 
 export const ISO_INSTANT_BYTES = 27;
 
@@ -38,12 +38,7 @@ export class Instant {
     bytes[at + 16] = 0x3a;
     writeTwoDigits(bytes, at + 17, this.secondOfDay - minutes * 60);
     bytes[at + 19] = 0x2e;
-    let rest = this.micros;
-    for (let to = at + 25; to >= at + 20; to--) {
-      const next = Math.floor(rest / 10);
-      bytes[to] = ZERO + rest - next * 10;
-      rest = next;
-    }
+    writeDigits(bytes, at + 20, 6, this.micros);
     bytes[at + 26] = 0x5a;
   }
 
