@@ -3,10 +3,10 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createLogger, FileStore, type ObjectStore, systemClock } from "@ingot/common";
 import { DATASETS, datasetOfSilver, ECOMMERCE_KPIS, type LoadedKpis, loadKpis } from "@ingot/pipelines";
-import { SqliteWarehouse, type Warehouse } from "@ingot/warehouse";
+import { type SilverObject, SqliteWarehouse, type Warehouse } from "@ingot/warehouse";
 import { createAggregator } from "../../../services/aggregator/src/aggregator.ts";
 import { createRenderer } from "../../../services/aggregator/src/render.ts";
-import { toSilverObject } from "../../../services/aggregator/src/silver-intake.ts";
+import { SilverIntake } from "../../../services/aggregator/src/silver-intake.ts";
 import { SyntheticShop, type Tick } from "./shop.ts";
 
 /*
@@ -66,10 +66,11 @@ function writeHistory(lake: string, shop: SyntheticShop): void {
 async function rebuild(lake: string): Promise<Rebuilt> {
   const silver = new FileStore(path.join(lake, "silver"));
   const start = performance.now();
+  const intake = new SilverIntake(silver);
   const objects = [];
   for await (const info of silver.list()) {
     const dataset = datasetOfSilver(info.key);
-    if (dataset) objects.push(toSilverObject(silver, { info, dataset }));
+    if (dataset) objects.push(intake.object({ info, dataset }));
   }
   const warehouse = open(lake);
   const { failed } = await warehouse.rebuild(objects);
@@ -154,7 +155,7 @@ async function timePasses(
 const keyOf = (dataset: string, tick: number): string =>
   `${dataset}/dt=2026-01-01/${dataset}_clean_${String(tick).padStart(9, "0")}.csv`;
 
-function objectsOf(tick: number, texts: Tick): ReturnType<typeof toSilverObject>[] {
+function objectsOf(tick: number, texts: Tick): SilverObject[] {
   return Object.values(DATASETS).map((dataset) => {
     const body = Buffer.from(texts[dataset.name]);
     const info = { key: keyOf(dataset.name, tick), size: body.length, etag: "1", modified: new Date(0) };
@@ -165,7 +166,7 @@ function objectsOf(tick: number, texts: Tick): ReturnType<typeof toSilverObject>
         yield body;
       })(),
     });
-    return toSilverObject({ read }, { info, dataset });
+    return new SilverIntake({ read } as ObjectStore).object({ info, dataset });
   });
 }
 

@@ -1,14 +1,18 @@
 import { existsSync } from "node:fs";
 import { openWarehouse, readManifest, warehouseFile } from "@ingot/aggregator";
-import type { Lake, ObjectInfo, Settings } from "@ingot/common";
+import type { Lake, ObjectInfo, ObjectMetadata, Settings } from "@ingot/common";
 import {
   addCounts,
   type CleanCounts,
   countsFromMetadata,
   DATASETS,
+  type Dataset,
   datasetOfBronze,
   datasetOfSilver,
   noCounts,
+  PrunedObjects,
+  prunedDay,
+  readDaySources,
   silverKey,
 } from "@ingot/pipelines";
 
@@ -42,25 +46,38 @@ export interface LakeStatus {
 
 /** Looks at all layers and at the warehouse; changes nothing. @throws IngotError of the storage or the warehouse */
 export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Promise<LakeStatus> {
+  const pruned = new PrunedObjects(lake.silver, { now: () => now });
   const ingested = await readWarehouse(settings);
   const silver = await listAll(lake.silver.list());
   const bronze = await listAll(lake.bronze.list());
   const { datasets } = ingested;
+  const isCleaned = async (key: string): Promise<boolean> =>
+    silver.has(key) || (await pruned.find(key)) !== undefined;
   const unrecognised: string[] = [];
   const waitingBronze: ObjectInfo[] = [];
   for (const info of bronze.values()) {
     const dataset = datasetOfBronze(info.key);
     if (!dataset) unrecognised.push(info.key);
-    else if (!silver.has(silverKey(dataset, info.key))) waitingBronze.push(info);
+    else if (!(await isCleaned(silverKey(dataset, info.key)))) waitingBronze.push(info);
   }
   const waitingSilver: ObjectInfo[] = [];
-  for (const info of silver.values()) {
-    const dataset = datasetOfSilver(info.key);
-    if (!dataset || ingested.objects.has(info.key)) continue;
+  const addWaiting = (info: ObjectInfo, dataset: Dataset, metadata: ObjectMetadata): void => {
     waitingSilver.push(info);
     const counts = datasets[dataset.name]!;
     counts.objects += 1;
-    addCounts(counts, countsFromMetadata((await lake.silver.stat(info.key))?.metadata ?? {}));
+    addCounts(counts, countsFromMetadata(metadata));
+  };
+  for (const info of silver.values()) {
+    const dataset = datasetOfSilver(info.key);
+    if (dataset && !ingested.objects.has(info.key)) {
+      addWaiting(info, dataset, (await lake.silver.stat(info.key))?.metadata ?? {});
+    }
+    const day = prunedDay(info.key);
+    for (const source of (day && (await readDaySources(lake.silver, day))) ?? []) {
+      const isWaiting = !silver.has(source.key) && !ingested.objects.has(source.key);
+      if (isWaiting)
+        addWaiting({ ...source, modified: info.modified }, DATASETS[day!.dataset], source.metadata);
+    }
   }
   const total = noCounts();
   for (const dataset of Object.values(datasets)) addCounts(total, dataset);

@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   warehouse_invalid: { transient: false, exitCode: 1 },
   /** A silver object does not have the form that the contract gives it. */
   silver_invalid: { transient: false, exitCode: 1 },
+  /** Rows that are in a Parquet file only cannot be found there. */
+  silver_incomplete: { transient: false, exitCode: 1 },
   /** A query is no valid SQL, or names what does not exist. */
   query_failed: { transient: false, exitCode: 1 },
   /** A KPI's SQL cannot be run. */

@@ -200,6 +200,13 @@ export const OPTIONS = {
     default: "30",
     help: "past days that the simulated shop fills before it goes live; 0 for none",
   }),
+  compactedCsv: withDefault({
+    variable: "COMPACTED_CSV",
+    flag: "compacted-csv",
+    type: choice("keep", "prune"),
+    default: "keep",
+    help: "what becomes of silver's CSV objects once their day is a Parquet file: keep, or prune (delete an hour later)",
+  }),
   notifications: withDefault({
     variable: "NOTIFICATIONS",
     flag: "notifications",

@@ -140,6 +140,7 @@ describe("a value that is not allowed", () => {
     quarantineRetentionDays: "1.5",
     goldRetentionDays: "forever",
     notifications: "always",
+    compactedCsv: "delete",
     healthPort: "65536",
     cleanerConcurrency: "65",
     generatorSeed: "-1",

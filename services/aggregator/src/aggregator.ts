@@ -14,7 +14,7 @@ import type { IngestReport, SilverObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
 import { createRenderer } from "./render.ts";
 import { createSilverFinder } from "./silver-finder.ts";
-import { type ListedSilver, toSilverObject } from "./silver-intake.ts";
+import { type ListedSilver, SilverIntake } from "./silver-intake.ts";
 
 export interface AggregatorOptions {
   lake: Pick<Lake, "silver" | "gold">;
@@ -84,10 +84,12 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     work: (toObject: (silver: ListedSilver) => SilverObject) => Promise<T>,
   ): Promise<T> => {
     const meter = (options.meter ?? NO_OBJECT_METER)(listed.map(({ info }) => info.size));
+    const intake = new SilverIntake(lake.silver);
     try {
-      return await work((silver) => toSilverObject(lake.silver, silver, meter.begin(silver.info.size)));
+      return await work((silver) => intake.object(silver, meter.begin(silver.info.size)));
     } finally {
       meter.close();
+      await intake.close();
     }
   };
 

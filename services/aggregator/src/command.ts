@@ -36,6 +36,7 @@ tells of new objects.`,
     "kpiDir",
     "goldHistory",
     "goldRetentionDays",
+    "compactedCsv",
     "logLevel",
     "logFormat",
   ],
@@ -49,13 +50,13 @@ export async function runAggregator(
   { once, ...hooks }: { once: boolean } & Pick<PollingOptions<AggregatorReport>, "onPass" | "waker">,
 ): Promise<void> {
   const { settings, signal, clock } = context;
-  const { pollInterval: intervalMs, notifications } = settings;
+  const { pollInterval: intervalMs, notifications, compactedCsv: csv } = settings;
   const logger = context.logger("aggregator");
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("aggregator");
   await withAggregator(
     context,
     async ({ pass, hint }, lake) => {
-      const compaction = createIdleCompaction({ silver: lake.silver, clock, logger });
+      const compaction = createIdleCompaction({ silver: lake.silver, csv, clock, logger });
       const onPass = (report: AggregatorReport): void => {
         hooks.onPass?.(report);
         if (!once) compaction.onPass(report);

@@ -1,5 +1,5 @@
 import { type Clock, IngotError, type Logger, messageOf, type ObjectStore } from "@ingot/common";
-import type { Compactor } from "@ingot/pipelines/tables";
+import type { Compactor, CompactorOptions } from "@ingot/pipelines/tables";
 import type { AggregatorReport } from "./aggregator.ts";
 
 /** A service that was started for a moment has better things to do. */
@@ -9,6 +9,12 @@ const EVERY_MS = 60 * 60_000;
 const QUIET_MS = 60 * 60_000;
 /** A tick that comes meanwhile finds the other cores free, and memory enough. */
 const DUCK_DB = { threads: 1, memoryBytes: 128 * 1024 * 1024 };
+
+const DENIED_HINTS = {
+  keep: " (`ingot credentials` writes a policy that allows it)",
+  prune:
+    " (who prunes deletes in silver, which is the operator's right: run `ingot compact` now and then instead)",
+};
 
 export interface IdleCompaction {
   /** To be told of every pass: one that found nothing to do is the time to compact. Returns at once. */
@@ -23,9 +29,10 @@ export interface IdleCompaction {
  */
 export function createIdleCompaction({
   silver,
+  csv,
   clock,
   logger,
-}: {
+}: Pick<CompactorOptions, "csv"> & {
   silver: ObjectStore;
   clock: Clock;
   logger: Logger;
@@ -40,7 +47,7 @@ export function createIdleCompaction({
     try {
       // Loaded here only: an aggregator starts without it, and with --once never needs it.
       const { createCompactor } = await import("@ingot/pipelines/tables");
-      compactor ??= createCompactor({ silver, quietMs: QUIET_MS, clock, logger, duckDb: DUCK_DB });
+      compactor ??= createCompactor({ silver, quietMs: QUIET_MS, csv, clock, logger, duckDb: DUCK_DB });
       const { failures } = await compactor.pass(stop.signal);
       report(failures[0]?.error);
     } catch (error) {
@@ -55,7 +62,7 @@ export function createIdleCompaction({
     const failure = error === undefined ? "" : messageOf(error);
     if (failure !== "" && failure !== lastFailure && !stop.signal.aborted) {
       const isDenied = error instanceof IngotError && error.code === "storage_denied";
-      const hint = isDenied ? " (`ingot credentials` writes a policy that allows it)" : "";
+      const hint = isDenied ? DENIED_HINTS[csv] : "";
       logger.warn(`Days of silver were not compacted: ${failure}${hint}`);
     }
     lastFailure = failure;

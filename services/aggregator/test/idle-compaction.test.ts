@@ -35,7 +35,7 @@ async function idle(change: (silver: FileStore) => Partial<ObjectStore> = () => 
   };
   const warnings: string[] = [];
   const logger = { info: () => undefined, warn: (text: string) => warnings.push(text) } as unknown as Logger;
-  const compaction = createIdleCompaction({ silver: store, clock, logger });
+  const compaction = createIdleCompaction({ silver: store, csv: "keep", clock, logger });
   onTestFinished(() => compaction.close());
   return { silver, put, clock, warnings, compaction };
 }

@@ -7,7 +7,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from "@ingot/common";
-import { datasetOfBronze, silverKey } from "@ingot/pipelines";
+import { datasetOfBronze, PrunedObjects, silverKey } from "@ingot/pipelines";
 import type { CleanTask } from "./clean-object.ts";
 
 /** What is to be done with a bronze object, as it was listed. */
@@ -28,12 +28,13 @@ const PARALLEL = 16;
 /** Other objects that a listing may bring before the rest is asked for one by one. */
 const MOST_STRANGERS = 2_000;
 
-/** Finds bronze objects that have no silver object yet, or were replaced since it was made. */
+/** Finds bronze objects that have no silver object yet, also none that was pruned, or were replaced since it was made. */
 export function createBacklog(
   lake: Pick<Lake, "bronze" | "silver">,
   { clock, logger }: { clock: Clock; logger: Logger },
 ): Backlog {
   const scanner = new LayerScanner(lake.bronze, clock);
+  const pruned = new PrunedObjects(lake.silver, clock, (message) => logger.warn(message));
   const unrecognised = new Set<string>();
   /** ETags of bronze objects that are younger than their silver object but are known to be what was cleaned. */
   const unchanged = new Map<string, string>();
@@ -68,7 +69,11 @@ export function createBacklog(
       const now = clock.now().getTime();
       for (const { bronze, dataset, target } of candidates) {
         const silver = done.get(target);
-        if (silver && (await isUnchanged(bronze, silver))) {
+        const before = silver ? undefined : await pruned.find(target);
+        const isDone = silver
+          ? await isUnchanged(bronze, silver)
+          : before?.metadata.source_etag === bronze.etag;
+        if (isDone) {
           scanner.settle(bronze);
           continue;
         }
@@ -78,8 +83,9 @@ export function createBacklog(
           unsettledMs = Math.max(unsettledMs ?? 0, lake.bronze.settleMs - ageMs);
           continue;
         }
-        if (silver) logger.warn({ key: bronze.key }, "changed since it was cleaned; cleaning it anew");
-        tasks.push({ ...bronze, dataset, replace: silver !== undefined });
+        const replace = silver !== undefined || before !== undefined;
+        if (replace) logger.warn({ key: bronze.key }, "changed since it was cleaned; cleaning it anew");
+        tasks.push({ ...bronze, dataset, replace });
       }
     }
     return { tasks, unsettledMs };

@@ -5,6 +5,7 @@ import {
   type LakeLocation,
   type Logger,
   type ObjectInfo,
+  type ObjectMetadata,
   type ObjectStore,
   type PassReport,
   poll,
@@ -14,7 +15,7 @@ import {
   type StoreExpiry,
   storeExpiry,
 } from "@ingot/common";
-import { datasetOfBronze, quarantineKey, silverKey } from "@ingot/pipelines";
+import { type Dataset, datasetOfBronze, PrunedObjects, quarantineKey, silverKey } from "@ingot/pipelines";
 
 export type ExpiringLayer = keyof Retention;
 
@@ -87,6 +88,7 @@ export function createExpiry(options: ExpiryOptions): {
   pass(signal: AbortSignal): Promise<ExpiryReport>;
 } {
   const { lake, retention, clock, logger } = options;
+  const findCleaned = cleanedObjects(options);
   const said = new Set<string>();
   const sayOnce = (text: string, level: "info" | "warn" = "warn"): void => {
     if (!said.has(text)) logger[level](text);
@@ -104,7 +106,7 @@ export function createExpiry(options: ExpiryOptions): {
       return 0;
     }
     const before = clock.now().getTime() - days * DAY_MS - CLOCK_MARGIN_MS;
-    const obstacle = layer === "bronze" ? bronzeObstacle(lake) : quarantineObstacle(lake);
+    const obstacle = layer === "bronze" ? bronzeObstacle(findCleaned) : quarantineObstacle(lake, findCleaned);
     const { deleted, kept, failure } = await sweep(lake[layer], before, obstacle, signal);
     if (failure instanceof IngotError && failure.code === "storage_denied") {
       const text = `${variable} is ${days}, but ${refusal(layer, byStore, failure)}`;
@@ -195,11 +197,22 @@ async function changeOf(store: ObjectStore, listed: ObjectInfo): Promise<Obstacl
   return isSame ? undefined : "changed meanwhile";
 }
 
-function bronzeObstacle({ silver }: ExpiryOptions["lake"]) {
+/** What is known of the silver object of a bronze object, also of one that was pruned. */
+type FindCleaned = (key: string, dataset: Dataset) => Promise<{ metadata: ObjectMetadata } | undefined>;
+
+function cleanedObjects({ lake: { silver }, clock, logger }: ExpiryOptions): FindCleaned {
+  const pruned = new PrunedObjects(silver, clock, (message) => logger.warn(message));
+  return async (key, dataset) => {
+    const target = silverKey(dataset, key);
+    return (await silver.stat(target)) ?? (await pruned.find(target));
+  };
+}
+
+function bronzeObstacle(findCleaned: FindCleaned) {
   return async ({ key, etag }: ObjectInfo): Promise<Obstacle | undefined> => {
     const dataset = datasetOfBronze(key);
     if (!dataset) return "not ours";
-    const cleaned = await silver.stat(silverKey(dataset, key));
+    const cleaned = await findCleaned(key, dataset);
     if (!cleaned) return "not cleaned yet";
     return cleaned.metadata.source_etag === etag ? undefined : "not what was cleaned";
   };
@@ -207,14 +220,14 @@ function bronzeObstacle({ silver }: ExpiryOptions["lake"]) {
 
 const SUFFIX = quarantineKey("");
 
-function quarantineObstacle({ bronze, silver }: ExpiryOptions["lake"]) {
+function quarantineObstacle({ bronze }: ExpiryOptions["lake"], findCleaned: FindCleaned) {
   return async ({ key, modified }: ObjectInfo): Promise<Obstacle | undefined> => {
     const source = key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : "";
     const dataset = datasetOfBronze(source);
     if (!dataset) return "not ours";
     const raw = await bronze.stat(source);
     if (!raw) return undefined;
-    const cleaned = await silver.stat(silverKey(dataset, source));
+    const cleaned = await findCleaned(source, dataset);
     if (!cleaned) return "not cleaned yet";
     // Replaced since it was cleaned: whoever cleans it anew writes here too.
     const isReplaced = cleaned.metadata.source_etag !== raw.etag && raw.modified > modified;

@@ -1,6 +1,6 @@
 import { readManifest } from "@ingot/aggregator";
 import { IngotError, type Lake, type LakeLocation, messageOf, openLake, type Settings } from "@ingot/common";
-import { datasetOfBronze, silverKey } from "@ingot/pipelines";
+import { datasetOfBronze, PrunedObjects, silverKey } from "@ingot/pipelines";
 import { type Finding, fine, listed, notChecked, warning } from "./finding.ts";
 import { within } from "./within.ts";
 
@@ -26,7 +26,7 @@ export async function checkLake(settings: Settings, location: LakeLocation, now:
   const lake = await openLake(location);
   try {
     const [counted, gold] = await Promise.allSettled([
-      within(count(lake), COUNT_MS),
+      within(count(lake, now), COUNT_MS),
       within(goldFinding(lake, now)),
     ]);
     return [
@@ -40,7 +40,8 @@ export async function checkLake(settings: Settings, location: LakeLocation, now:
   }
 }
 
-async function count(lake: Lake): Promise<Counted> {
+async function count(lake: Lake, now: Date): Promise<Counted> {
+  const pruned = new PrunedObjects(lake.silver, { now: () => now });
   const silver = new Set<string>();
   for await (const { key } of lake.silver.list()) silver.add(key);
   const counted: Counted = {
@@ -58,7 +59,8 @@ async function count(lake: Lake): Promise<Counted> {
     }
     counted.input += 1;
     if (!SIMULATED.test(key)) counted.hasOwnFiles = true;
-    if (silver.has(silverKey(dataset, key))) continue;
+    const target = silverKey(dataset, key);
+    if (silver.has(target) || (await pruned.find(target))) continue;
     counted.waiting += 1;
     if (!counted.waitingSince || modified < counted.waitingSince) counted.waitingSince = modified;
   }

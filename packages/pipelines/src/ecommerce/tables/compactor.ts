@@ -9,14 +9,25 @@ import {
   type PassFailure,
 } from "@ingot/common";
 import { type DuckDbOptions, type DuckDbSession, openDuckDb } from "@ingot/engine";
-import { DATASETS, type DatasetName, datasetOfSilver } from "../datasets.ts";
-import { type CompactedDay, compactDay, type SilverDay } from "./compact-day.ts";
-import { compactedDay, compactedKey, compactedPrefix, dayFolder, digestOf } from "./compacted-object.ts";
+import {
+  type CompactedDay,
+  type CompactOptions,
+  compactDay,
+  type SilverDay,
+  WRITTEN_WITHIN_MS,
+} from "./compact-day.ts";
+import { unlessDamaged } from "./compacted-before.ts";
+import { type DatasetDay, digestOf } from "./compacted-object.ts";
+import { readDaySources } from "./day-sources.ts";
+import { type PrunedDay, pruneDay } from "./prune-day.ts";
+import { silverDay, silverDays } from "./silver-days.ts";
 
 export interface CompactorOptions {
   silver: ObjectStore;
   /** Milliseconds for which a day's objects must have been left alone; 0 to compact every day that is over. */
   quietMs: number;
+  /** What becomes of CSV objects whose rows are in a Parquet file. */
+  csv: "keep" | "prune";
   clock: Clock;
   logger: Logger;
   duckDb?: DuckDbOptions;
@@ -28,37 +39,56 @@ export interface CompactionReport {
   days: CompactedDay[];
   /** Days that are compacted already. */
   upToDate: number;
-  /** Days that could not be compacted; the others were. */
+  pruned: PrunedDay[];
+  /** CSV objects that are to be pruned as soon as their Parquet files have been there for `PRUNED_AFTER_MS`. */
+  unpruned: number;
+  /** Days that could not be compacted or pruned; the others were. */
   failures: PassFailure[];
 }
 
 export interface Compactor {
   /**
-   * Compacts every finished day of silver that has no Parquet file, or one that is out of date. Objects stay as they are.
+   * Compacts every finished day of silver that has no Parquet file, or one that is out of date. With `prune` it deletes
+   * the CSV objects of days whose Parquet file has been there for `PRUNED_AFTER_MS`.
    *
+   * @param onDay told of each day as soon as it is done
    * @throws IngotError of the storage, where it is no day's own failure; the signal's reason
    */
-  pass(signal: AbortSignal, onDay?: (day: CompactedDay) => void): Promise<CompactionReport>;
+  pass(signal: AbortSignal, onDay?: (day: CompactedDay | PrunedDay) => void): Promise<CompactionReport>;
 }
 
 /** A shop that closes at midnight may deliver the day's last file somewhat later, and clocks differ. */
 const MARGIN_MS = 2 * 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
+/** By then nobody who has listed the day before its Parquet file was there is still going to write another one. */
+export const PRUNED_AFTER_MS = 3 * WRITTEN_WITHIN_MS;
+
 /** Failures of one day; anything else is the storage's, and would be the same for all. */
-const OWN_FAILURES = ["object_changed", "object_missing", "silver_invalid", "query_failed"];
+const OWN_FAILURES = [
+  "object_changed",
+  "object_missing",
+  "silver_invalid",
+  "silver_incomplete",
+  "query_failed",
+];
+
+type Task = "compact" | "prune" | "wait" | "nothing";
 
 export function createCompactor(options: CompactorOptions): Compactor {
   const { silver, clock, logger, quietMs } = options;
-  /** What compacted objects hold, by key: objects do not change without their ETag. */
+  /** What compacted objects and their lists hold, by key: objects do not change without their ETag. */
   const digests = new Map<string, { etag: string; digest: string | undefined }>();
+  /** Of pruned days the objects that cannot be made again: to try once is enough. */
+  const kept = new Map<string, string>();
 
-  const digestIn = async ({ key, etag }: ObjectInfo): Promise<string | undefined> => {
-    const known = digests.get(key);
-    if (known?.etag === etag) return known.digest;
-    const stored = await silver.stat(key);
+  const digestIn = async (info: ObjectInfo | undefined): Promise<string | undefined> => {
+    if (!info) return undefined;
+    const known = digests.get(info.key);
+    if (known?.etag === info.etag) return known.digest;
+    const stored = await silver.stat(info.key);
     const digest = stored?.metadata.sources_sha256;
-    if (stored?.etag === etag) digests.set(key, { etag, digest });
+    if (stored?.etag === info.etag) digests.set(info.key, { etag: info.etag, digest });
     return digest;
   };
 
@@ -70,32 +100,71 @@ export function createCompactor(options: CompactorOptions): Compactor {
     return !objects.some(({ modified }) => isYoung(now - modified.getTime()));
   };
 
+  const isUpToDate = async (day: SilverDay): Promise<boolean> => {
+    const digest = await digestIn(day.compacted);
+    if (digest === undefined || digest !== (await digestIn(day.list))) return false;
+    if (!day.isPruned) return digest === digestOf(day.objects);
+    if (day.objects.length === 0) return true;
+    const there = new Set(day.objects.map(({ key }) => key));
+    const list = (await unlessDamaged(() => readDaySources(silver, day))) ?? [];
+    return digest === digestOf([...day.objects, ...list.filter(({ key }) => !there.has(key))]);
+  };
+
+  const taskOf = async (day: SilverDay): Promise<Task> => {
+    if (!isFinished(day)) return "nothing";
+    if (!(await isUpToDate(day))) return "compact";
+    const hasNothing = day.objects.length === 0 || kept.get(nameOf(day)) === digestOf(day.objects);
+    if (options.csv === "keep" || hasNothing) return "nothing";
+    const age = clock.now().getTime() - day.compacted!.modified.getTime();
+    return age >= PRUNED_AFTER_MS ? "prune" : "wait";
+  };
+
+  const work = async (
+    task: Task,
+    day: SilverDay,
+    using: CompactOptions,
+  ): Promise<CompactedDay | PrunedDay> => {
+    if (task === "compact") return compactDay(silver, day, using);
+    const pruned = await pruneDay(silver, day, using);
+    kept.set(nameOf(day), digestOf(pruned.kept));
+    return pruned;
+  };
+
   const pass: Compactor["pass"] = async (signal, onDay = () => undefined) => {
-    const report: CompactionReport = { days: [], upToDate: 0, failures: [] };
-    const due: Pick<SilverDay, "dataset" | "day">[] = [];
+    const report: CompactionReport = { days: [], upToDate: 0, pruned: [], unpruned: 0, failures: [] };
+    const due: Record<"compact" | "prune", DatasetDay[]> = { compact: [], prune: [] };
     for await (const day of silverDays(silver)) {
       signal.throwIfAborted();
-      if (!isFinished(day)) continue;
-      if (day.compacted && (await digestIn(day.compacted)) === digestOf(day.objects)) report.upToDate += 1;
-      else due.push({ dataset: day.dataset, day: day.day });
+      const task = await taskOf(day);
+      if (task !== "compact" && day.compacted) report.upToDate += 1;
+      if (task === "wait" || (task === "compact" && options.csv === "prune"))
+        report.unpruned += day.objects.length;
+      if (task === "compact" || task === "prune") due[task].push({ dataset: day.dataset, day: day.day });
     }
-    const work = { title: "compacting", unit: "days", total: due.length } as const;
-    const meter = (options.meter ?? NO_METER)(work);
+    const tasks = [
+      ...due.compact.map((place) => ({ task: "compact" as const, place })),
+      ...due.prune.map((place) => ({ task: "prune" as const, place })),
+    ];
+    const meter = (options.meter ?? NO_METER)({ title: "compacting", unit: "days", total: tasks.length });
     let session: DuckDbSession | undefined;
     try {
-      for (const { dataset, day: date } of due) {
+      for (const { task, place } of tasks) {
         signal.throwIfAborted();
-        const day = await silverDay(silver, dataset, date);
         session ??= await openDuckDb(options.duckDb);
         try {
-          const compacted = await compactDay(silver, day, session, signal);
-          report.days.push(compacted);
-          logger.info({ ...compacted }, "compacted");
-          onDay(compacted);
+          const done = await work(task, await silverDay(silver, place), { session, signal });
+          if ("kept" in done) report.pruned.push(done);
+          else report.days.push(done);
+          logger.info({ ...done, kept: undefined }, "kept" in done ? "pruned" : "compacted");
+          onDay(done);
         } catch (error) {
           signal.throwIfAborted();
-          if (!(error instanceof IngotError) || !OWN_FAILURES.includes(error.code)) throw error;
-          report.failures.push({ key: `${dataset}/dt=${date}/`, error });
+          const code = error instanceof IngotError ? error.code : "";
+          const isDenied = task === "prune" && code === "storage_denied";
+          if (!isDenied && !OWN_FAILURES.includes(code)) throw error;
+          report.failures.push({ key: nameOf(place), error });
+          // Who may not delete one day's objects may not delete any.
+          if (isDenied) break;
         }
         meter.add(1);
       }
@@ -108,40 +177,4 @@ export function createCompactor(options: CompactorOptions): Compactor {
   return { pass };
 }
 
-/**
- * The days of silver with their objects, one dataset after the other, a day's objects in memory at a time. A day whose
- * objects are all gone but whose Parquet file is not is a day too, of no objects.
- */
-async function* silverDays(silver: ObjectStore): AsyncGenerator<SilverDay> {
-  for (const dataset of Object.keys(DATASETS) as DatasetName[]) {
-    const compacted = new Map<string, ObjectInfo>();
-    for await (const info of silver.list({ prefix: compactedPrefix(dataset) })) {
-      const place = compactedDay(info.key);
-      if (place) compacted.set(place.day, info);
-    }
-    const take = (day: string): ObjectInfo | undefined => {
-      const found = compacted.get(day);
-      compacted.delete(day);
-      return found;
-    };
-    let current: { day: string; objects: ObjectInfo[] } | undefined;
-    for await (const info of silver.list({ prefix: `${dataset}/dt=` })) {
-      const day = dayFolder(info.key)?.day;
-      if (day === undefined || datasetOfSilver(info.key)?.name !== dataset) continue;
-      if (current && current.day !== day) yield { dataset, ...current, compacted: take(current.day) };
-      if (current?.day !== day) current = { day, objects: [] };
-      current.objects.push(info);
-    }
-    if (current) yield { dataset, ...current, compacted: take(current.day) };
-    for (const [day, info] of compacted) yield { dataset, day, objects: [], compacted: info };
-  }
-}
-
-/** One day of silver with its objects, as it is now. */
-async function silverDay(silver: ObjectStore, dataset: DatasetName, day: string): Promise<SilverDay> {
-  const objects: ObjectInfo[] = [];
-  for await (const info of silver.list({ prefix: `${dataset}/dt=${day}/` })) {
-    if (datasetOfSilver(info.key)?.name === dataset) objects.push(info);
-  }
-  return { dataset, day, objects, compacted: await silver.stat(compactedKey(dataset, day)) };
-}
+const nameOf = ({ dataset, day }: DatasetDay): string => `${dataset}/dt=${day}/`;

@@ -1,11 +1,14 @@
 export { type CompactedDay, compactDay, type SilverDay } from "./compact-day.ts";
 export { type CompactedSource, compactedDay, digestOf } from "./compacted-object.ts";
-export { type CompactedRows, readCompacted } from "./compacted-rows.ts";
 export {
   type CompactionReport,
   type Compactor,
   type CompactorOptions,
   createCompactor,
+  PRUNED_AFTER_MS,
 } from "./compactor.ts";
 export { type LakeTables, type LakeTablesOptions, openLakeTables } from "./lake-tables.ts";
+export { type PrunedDay, pruneDay } from "./prune-day.ts";
+export { RemadeDay } from "./remade-day.ts";
+export { RemadeDays } from "./remade-days.ts";
 export { readSources } from "./silver-files.ts";

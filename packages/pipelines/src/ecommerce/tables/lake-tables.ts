@@ -52,7 +52,7 @@ export async function openLakeTables(options: LakeTablesOptions): Promise<LakeTa
   for (const dataset of datasets) {
     const files = await silverFiles(silver, dataset, listed![dataset], options);
     await session.run(datasetViews(dataset, files));
-    hasData ||= listed![dataset].csv.length > 0;
+    hasData ||= files.csv.length + files.parquet.length > 0;
   }
   const kpis = await readKpis(gold);
   for (const [name, kpi] of Object.entries(kpis)) {

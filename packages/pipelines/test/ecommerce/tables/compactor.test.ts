@@ -1,4 +1,4 @@
-import type { Clock, FileStore, Logger, ObjectStore } from "@ingot/common";
+import type { Clock, Logger, ObjectStore } from "@ingot/common";
 import { describe, expect, test } from "vitest";
 import { type CompactionReport, compactDay, createCompactor } from "../../../src/ecommerce/tables/index.ts";
 import {
@@ -7,6 +7,7 @@ import {
   dayOf,
   openSession,
   order,
+  standIn,
   type TestLake,
   temporaryLake,
   writeSilver,
@@ -20,14 +21,19 @@ const NEVER = new AbortController().signal;
 
 function pass(
   silver: ObjectStore,
-  { now = new Date(), quietMs = 0 }: { now?: Date; quietMs?: number } = {},
+  {
+    now = new Date(),
+    quietMs = 0,
+    csv = "keep",
+  }: { now?: Date; quietMs?: number; csv?: "keep" | "prune" } = {},
 ): Promise<CompactionReport> {
-  return createCompactor({ silver, quietMs, clock: clockAt(now), logger: SILENT }).pass(NEVER);
+  return createCompactor({ silver, quietMs, csv, clock: clockAt(now), logger: SILENT }).pass(NEVER);
 }
 
 const keysOf = async (silver: ObjectStore): Promise<string[]> => {
   const keys: string[] = [];
-  for await (const { key } of silver.list({ prefix: "parquet/" })) keys.push(key);
+  for await (const { key } of silver.list({ prefix: "parquet/" }))
+    if (key.endsWith(".parquet")) keys.push(key);
   return keys;
 };
 
@@ -106,8 +112,12 @@ describe("compacting a lake", () => {
     });
     const session = await openSession();
     const listed = await dayOf(silver, "orders", "2026-03-01");
-    expect(await compactDay(watched, listed, session)).toMatchObject({ rows: 2 });
-    expect(reads.sort()).toEqual([key("2026-03-01", "late"), "parquet/orders/dt=2026-03-01/orders.parquet"]);
+    expect(await compactDay(watched, listed, { session })).toMatchObject({ rows: 2 });
+    expect(reads.sort()).toEqual([
+      key("2026-03-01", "late"),
+      "parquet/orders/dt=2026-03-01/_sources.json.gz",
+      "parquet/orders/dt=2026-03-01/orders.parquet",
+    ]);
   });
 
   test("leaves a day whose object changes meanwhile as it is, and compacts the others", async () => {
@@ -147,7 +157,13 @@ describe("compacting a lake", () => {
   test("stops when it is asked to, between two days or in one", async () => {
     const { silver } = await lakeWith("2026-03-01", "2026-03-02", "2026-03-03");
     const stop = new AbortController();
-    const compactor = createCompactor({ silver, quietMs: 0, clock: clockAt(new Date()), logger: SILENT });
+    const compactor = createCompactor({
+      silver,
+      quietMs: 0,
+      csv: "keep",
+      clock: clockAt(new Date()),
+      logger: SILENT,
+    });
     await expect(compactor.pass(stop.signal, () => stop.abort())).rejects.toThrow();
     expect(await keysOf(silver)).toEqual(["parquet/orders/dt=2026-03-01/orders.parquet"]);
   });
@@ -207,17 +223,3 @@ describe("a compacted day for readers that do not know Ingot", () => {
     expect(compression).toEqual([["ZSTD"]]);
   });
 });
-
-/** The same store, but for what is given. */
-function standIn(store: FileStore, other: Partial<ObjectStore>): ObjectStore {
-  return {
-    url: store.url,
-    settleMs: 0,
-    list: (options) => store.list(options),
-    stat: (asked) => store.stat(asked),
-    read: (asked) => store.read(asked),
-    write: (...written) => store.write(...written),
-    delete: (asked) => store.delete(asked),
-    ...other,
-  };
-}

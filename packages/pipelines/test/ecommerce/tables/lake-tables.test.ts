@@ -23,7 +23,7 @@ async function compactAll(
   const session = await openSession();
   for (const day of DAYS) {
     const listed = await dayOf(lake.silver, dataset, day);
-    if (listed.objects.length > 0) await compactDay(lake.silver, listed, session);
+    if (listed.objects.length > 0) await compactDay(lake.silver, listed, { session });
   }
 }
 
@@ -268,7 +268,7 @@ describe("what cannot be read as it should be", () => {
     );
     const session = await openSession();
     await expect(
-      compactDay(lake.silver, await dayOf(lake.silver, "orders", "2026-03-01"), session),
+      compactDay(lake.silver, await dayOf(lake.silver, "orders", "2026-03-01"), { session }),
     ).rejects.toThrow("orders_clean_bad");
     expect(await lake.silver.stat("parquet/orders/dt=2026-03-01/orders.parquet")).toBeUndefined();
   });

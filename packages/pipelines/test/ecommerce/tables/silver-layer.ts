@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { FileStore, type ObjectInfo, type ObjectStore, readAll } from "@ingot/common";
-import { csvLine, type DuckDbSession, LocalObjects, openDuckDb, readCsv } from "@ingot/engine";
+import { FileStore, type ObjectStore } from "@ingot/common";
+import { csvLine, type DuckDbSession, LocalObjects, openDuckDb } from "@ingot/engine";
 import { onTestFinished } from "vitest";
 import { openLakeTables, type SilverDay } from "../../../src/ecommerce/tables/index.ts";
+import { silverDays } from "../../../src/ecommerce/tables/silver-days.ts";
 import { DATASETS, type DatasetName } from "../../../src/index.ts";
 
 export interface TestLake {
@@ -60,10 +61,9 @@ export const customer = (id: string, country: string): string[] => [id, "", "A",
 
 /** The objects of one day's folder. */
 export async function dayOf(silver: ObjectStore, dataset: DatasetName, day: string): Promise<SilverDay> {
-  const objects: ObjectInfo[] = [];
-  for await (const info of silver.list({ prefix: `${dataset}/dt=${day}/` })) objects.push(info);
-  const compacted = await silver.stat(`parquet/${dataset}/dt=${day}/${dataset}.parquet`);
-  return { dataset, day, objects, compacted };
+  for await (const found of silverDays(silver))
+    if (found.dataset === dataset && found.day === day) return found;
+  return { dataset, day, objects: [], isPruned: false };
 }
 
 /** Runs a query on the lake's tables as they are now. */
@@ -78,13 +78,16 @@ export async function ask(lake: TestLake, sql: string): Promise<(string | null)[
   }
 }
 
-export async function csvRowsOf(silver: ObjectStore, dataset: DatasetName, key: string): Promise<string[][]> {
-  const bytes = await readAll(silver, key);
-  const body = (async function* () {
-    yield bytes;
-  })();
-  const rows: string[][] = [];
-  for await (const batch of readCsv(body, DATASETS[dataset].silverColumns))
-    for (const row of batch) rows.push(row);
-  return rows;
+/** The same store, which does some things in another way. */
+export function standIn(store: ObjectStore, changed: Partial<ObjectStore>): ObjectStore {
+  return {
+    url: store.url,
+    settleMs: store.settleMs,
+    list: (options) => store.list(options),
+    stat: (key) => store.stat(key),
+    read: (key) => store.read(key),
+    write: (...written) => store.write(...written),
+    delete: (key) => store.delete(key),
+    ...changed,
+  };
 }
