@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createLogger, lakeLocation, openLake, readSettings, systemClock } from "@ingot/common";
+import { createCompactor, PRUNED_AFTER_MS } from "@ingot/pipelines/tables";
 import { describe, expect, it, onTestFinished, test } from "vitest";
 import { describeOnS3, makeBucket } from "../packages/common/test/storage/s3-server.ts";
 import { naiveGold } from "./naive-gold.ts";
@@ -107,5 +109,26 @@ describeOnS3("query and compaction on a store", (access) => {
     expect(stdout).toBe(
       (await query(local, "SELECT count(*) AS orders FROM silver.orders", "--format", "csv")).stdout,
     );
+
+    const { silver, close } = await openLake(lakeLocation(readSettings({ flags: {}, env })));
+    const now = () => new Date(Date.now() + 2 * PRUNED_AFTER_MS);
+    const log = createLogger({ logLevel: "silent", logFormat: "json" }, "test");
+    const options = {
+      silver,
+      quietMs: 0,
+      csv: "prune",
+      clock: { ...systemClock, now },
+      logger: log,
+    } as const;
+    const { pruned, failures } = await createCompactor(options).pass(new AbortController().signal);
+    expect(pruned.map(({ objects }) => objects).reduce((a, b) => a + b)).toBe(3 * ticks);
+    expect(failures).toEqual([]);
+    await close();
+    expect(await queriedKpis(ask)).toEqual(expected);
+    expect(JSON.parse((await run("status", "--json")).stdout).backlog).toMatchObject({ bronze: 0 });
+    await run("clean", "--once");
+    expect(await run("aggregate", "--once")).toMatchObject({ code: 0 });
+    const { stdout: gold } = await ask("FROM gold.sales_by_day");
+    expect(gold).toBe(expected.sales_by_day);
   });
 });

@@ -46,13 +46,12 @@ export class RemadeDays {
    * @throws IngotError `silver_incomplete` where the Parquet file does not have it as it was; `query_failed`; of the storage
    */
   async read(source: DaySource): Promise<AsyncGenerator<Uint8Array>> {
-    const entry = this.#entry(dayFolder(source.key)!);
-    entry.readers += 1;
+    const entry = this.#enter(dayFolder(source.key)!);
     try {
       const { remade } = await entry.day;
       return this.#checked(remade, source, entry);
     } catch (error) {
-      entry.readers -= 1;
+      this.#leave(entry);
       throw error;
     }
   }
@@ -64,16 +63,17 @@ export class RemadeDays {
     await (await this.#session)?.close();
   }
 
-  #entry(place: DatasetDay): Entry {
+  #enter(place: DatasetDay): Entry {
     const key = compactedKey(place.dataset, place.day);
     const entry = this.#entries.get(key) ?? { day: this.#make(place.dataset, key), readers: 0 };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    this.#removeOld();
+    entry.readers += 1;
     return entry;
   }
 
-  #removeOld(): void {
+  #leave(entry: Entry): void {
+    entry.readers -= 1;
     for (const [key, { day, readers }] of this.#entries) {
       if (this.#entries.size <= DAYS) return;
       if (readers > 0) continue;
@@ -107,8 +107,7 @@ export class RemadeDays {
       }
       if (hash.digest("hex") !== sha256) throw notAsItWas(key);
     } finally {
-      entry.readers -= 1;
-      this.#removeOld();
+      this.#leave(entry);
     }
   }
 }
