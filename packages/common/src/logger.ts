@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import pino from "pino";
-import pretty from "pino-pretty";
+import type Pretty from "pino-pretty";
 import type { Settings } from "./options.ts";
 
 export type Logger = pino.Logger;
@@ -40,6 +41,8 @@ export function createLogger(
   const usePretty =
     settings.logFormat === "pretty" || (settings.logFormat === "auto" && process.stderr.isTTY);
   if (!usePretty) return pino(options, { write });
+  // Few processes have a terminal, and it takes as long to load as pino itself.
+  const pretty = createRequire(import.meta.url)("pino-pretty") as typeof Pretty;
   const format = pretty.prettyFactory({
     colorize: process.stderr.isTTY,
     ignore: "service",

@@ -36,6 +36,11 @@ export class CsvBuffer {
     return this.#bytes;
   }
 
+  /** The same memory. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Appends the text of a field. */
   cell(cells: Cells, field: number): void {
     const start = cells.starts[field]!;

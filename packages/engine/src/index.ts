@@ -1,5 +1,3 @@
-export * from "./byte-memory.ts";
-export * from "./csv-buffer.ts";
 export * from "./csv-reader.ts";
 export * from "./csv-writer.ts";
 export * from "./duckdb/duckdb.ts";
@@ -7,9 +5,7 @@ export * from "./duckdb/sql-text.ts";
 export * from "./local-objects.ts";
 export * from "./raw-record.ts";
 export { type Block, BlockCutter } from "./records/block-cutter.ts";
-export * from "./records/cells.ts";
 export { ContentReader, maxRecordBytesOf, type ReadOptions } from "./records/content-reader.ts";
-export { type Continuation, type FormatOptions, PartReader } from "./records/format-reader.ts";
+export * from "./records/index.ts";
 export { type GzipReport, inflated } from "./records/inflate.ts";
 export { readRecords } from "./records/read-records.ts";
-export type { RecordSink, RecordSource } from "./records/record-sink.ts";

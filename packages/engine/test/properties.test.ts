@@ -79,6 +79,35 @@ describe("valid records", () => {
     );
   });
 
+  it("with quotes wherever they may be are read the same in all ways", async () => {
+    const piece = fc.constantFrom(
+      '"',
+      '""',
+      '"a",',
+      '"a, b"',
+      ",",
+      ";",
+      "\n",
+      "\r\n",
+      "\r",
+      "a",
+      "Ann-B.",
+      " ",
+      "é",
+      "\0",
+      '"é"',
+    );
+    const content = fc
+      .array(piece, { maxLength: 40 })
+      .map((pieces) => `id,name,email\n1,Ann,a@b.c\n${pieces.join("")}`);
+    await fc.assert(
+      fc.asyncProperty(content, CHUNKS, async (text, size) => {
+        await readInAnyChunks(text, { name: "customers.csv" }, [size]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("written with csvLine are read back exactly, in any chunks", async () => {
     const notQuoteFirst = text.map((one) => `x${one}`);
     const rows = fc.array(fc.tuple(notQuoteFirst, notQuoteFirst), { maxLength: 12 });

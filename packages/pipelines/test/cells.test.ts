@@ -1,12 +1,14 @@
 import { createHash, createHmac } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { formatUnits, formatUnitsShort, parseUnits } from "@ingot/common";
-import { Cells } from "@ingot/engine";
+import { Cells, CsvBuffer } from "@ingot/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SilverRows } from "../src/ecommerce/silver/silver-rows.ts";
+import { ISO_DAY_BYTES, writeIsoDay } from "../src/values/civil-time.ts";
 import { instantOf, parseInstant } from "../src/values/instants.ts";
 import { isIpv4 } from "../src/values/ip-address.ts";
+import { LowerCaseHashes } from "../src/values/lower-case-hashes.ts";
 import { trim, unitsOf } from "../src/values/text.ts";
 import { textHash } from "../src/values/text-hash.ts";
 import { timeZone, UTC } from "../src/values/timezone.ts";
@@ -133,6 +135,110 @@ describe("a hash is the one that Node makes", () => {
   });
 });
 
+describe("hashes of many texts in lower case are those that Node makes of each", () => {
+  const DIGITS = 16;
+  const key = fc.option(fc.string({ unit: "grapheme", maxLength: 80 }), { nil: undefined });
+
+  function nodeHash(text: string, key: string | undefined): string {
+    const hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
+    return hash.update(text.toLowerCase()).digest("hex").slice(0, DIGITS);
+  }
+
+  /** Far more than are hashed one by one, so that the texts are hashed by the batch. */
+  function warm(hashes: LowerCaseHashes): void {
+    const rows = new CsvBuffer();
+    const cells = cellOf("a");
+    for (let count = 0; count < 2000; count += 1) hashes.append(cells, 0, rows);
+    hashes.finish();
+    const [first, ...others] = new Set(rows.bytes.toString().slice(0, -1).split(","));
+    expect([first?.length, others]).toEqual([DIGITS, []]);
+  }
+
+  function expectSame(hashes: LowerCaseHashes, texts: readonly string[], key: string | undefined): void {
+    const rows = new CsvBuffer();
+    for (const text of texts) hashes.append(cellOf(text), 0, rows);
+    hashes.finish();
+    expect(rows.bytes.toString()).toBe(texts.map((text) => `${nodeHash(text, key)},`).join(""));
+  }
+
+  test.each([undefined, "", "key", "k".repeat(64), "k".repeat(65), "ключ"])(
+    "of all lengths, with the key %j",
+    (key) => {
+      const hashes = new LowerCaseHashes(key, DIGITS);
+      warm(hashes);
+      const texts = Array.from({ length: 301 }, (_, length) => "Az@[`{Z9".repeat(40).slice(0, length));
+      expectSame(hashes, texts, key);
+      expectSame(hashes, texts.reverse(), key);
+    },
+  );
+
+  test("of any texts, into rows that grow", () => {
+    const unit = fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 0, max: 127 }).map((code) => String.fromCharCode(code)) },
+      { weight: 1, arbitrary: fc.constantFrom(..."éÉİßΣςΩ😀") },
+    );
+    const text = fc.oneof(fc.string({ unit, maxLength: 12 }), fc.string({ unit, maxLength: 80 }));
+    fc.assert(
+      fc.property(key, fc.array(text, { minLength: 1, maxLength: 700 }), (key, texts) => {
+        const hashes = new LowerCaseHashes(key, DIGITS);
+        warm(hashes);
+        const isKept = texts.map((text) => !text.includes("\0"));
+        expectSame(
+          hashes,
+          texts.filter((_, at) => isKept[at]),
+          key,
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("into the rows of several files in turn", () => {
+    const hashes = new LowerCaseHashes("key", DIGITS);
+    warm(hashes);
+    const files = [new CsvBuffer(), new CsvBuffer()];
+    const texts = Array.from({ length: 600 }, (_, at) => `Shop-${at}@example.com`);
+    for (const [at, text] of texts.entries()) hashes.append(cellOf(text), 0, files[(at % 3) & 1]!);
+    hashes.finish();
+    for (const [index, file] of files.entries()) {
+      const own = texts.filter((_, at) => ((at % 3) & 1) === index);
+      expect(file.bytes.toString()).toBe(own.map((text) => `${nodeHash(text, "key")},`).join(""));
+    }
+  });
+
+  test("also where there is no WebAssembly", () => {
+    const { WebAssembly } = globalThis as { WebAssembly?: unknown };
+    try {
+      Object.assign(globalThis, { WebAssembly: undefined });
+      const hashes = new LowerCaseHashes("key", DIGITS);
+      warm(hashes);
+      expectSame(hashes, ["Ann@Example.com", "É@example.com"], "key");
+    } finally {
+      Object.assign(globalThis, { WebAssembly });
+    }
+  });
+});
+
+test("days are written as Date writes them, neighbours and others", () => {
+  const day = fc.oneof(
+    fc.integer({ min: -719_162, max: 2_932_896 }),
+    fc.integer({ min: 18_000, max: 18_400 }),
+  );
+  const distance = fc.constantFrom(0, 1, 4096, 8192, -4096);
+  fc.assert(
+    fc.property(day, fc.array(distance), (first, distances) => {
+      for (const day of [first, ...distances.map((it) => first + it), first]) {
+        const expected = new Date(day * 86_400_000).toISOString();
+        if (expected.length > "0000-00-00T00:00:00.000Z".length || expected < "0001") continue;
+        const bytes = Buffer.alloc(ISO_DAY_BYTES);
+        writeIsoDay(bytes, 0, day);
+        expect(bytes.toString()).toBe(expected.slice(0, ISO_DAY_BYTES));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("figures are written as text has them", () => {
   fc.assert(
     fc.property(
@@ -147,7 +253,7 @@ test("figures are written as text has them", () => {
         silver.quantity(units);
         silver.amount(undefined);
         silver.csv.endRow();
-        expect(silver.csv.bytes.toString()).toBe(`${formatUnits(units)},${formatUnitsShort(units)},\n`);
+        expect(silver.bytes.toString()).toBe(`${formatUnits(units)},${formatUnitsShort(units)},\n`);
       },
     ),
     { numRuns: 2000 },

@@ -14,7 +14,7 @@ const PIECE_BYTES = 256 * 1024;
 const LARGE_BYTES = 8 * 1024 * 1024;
 const LARGE_GZIP_BYTES = 1024 * 1024;
 
-const BLOCK_BYTES = 1024 * 1024;
+const BLOCK_BYTES = 512 * 1024;
 
 export interface BodyOptions {
   key: string;

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { PartReader } from "@ingot/engine";
-import { createRuleContext } from "@ingot/pipelines";
+import { PartReader } from "@ingot/engine/records";
+import { createRuleContext } from "@ingot/pipelines/silver";
 import { PartWriter } from "./cleaned-part.ts";
 import { DuplicateFinder } from "./duplicates.ts";
 import {

@@ -7,6 +7,8 @@ import { Spool } from "./spool.ts";
 
 const SPOOL_MEMORY_BYTES = 8 * 1024 * 1024;
 const WRITE_BYTES = 256 * 1024;
+/** Comparisons for each helper that run or wait, so that none of them pauses. */
+const COMPARISONS_FOR_EACH = 2;
 
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 
@@ -40,7 +42,7 @@ export class CleanedObject {
     if (part.rowCount > 0) {
       this.#rows.add(part.rows);
       this.#rows.add(bytesOf(part.rowEnds));
-      this.#latest.add(part.identities, this.#rowCount);
+      this.#latest.add({ bytes: part.identities, ends: part.identityEnds }, this.#rowCount);
       this.#rowCount += part.rowCount;
     }
     if (part.rejectedAt.length > 0) this.#addRejections(part, unit, base);
@@ -56,7 +58,7 @@ export class CleanedObject {
     helpers?: Helpers,
   ): Promise<{ counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody }> {
     const compare = helpers && helpers.size > 0 ? helpers.compare.bind(helpers) : undefined;
-    const losers = await this.#latest.losers(compare, helpers?.size);
+    const losers = await this.#latest.losers(compare, COMPARISONS_FOR_EACH * (helpers?.size ?? 0));
     const counts = {
       read: this.read,
       kept: this.#rowCount - losers.size,
@@ -111,24 +113,31 @@ function* rowsWithout(losers: BitSet, header: string, spool: Spool): Generator<B
       continue;
     }
     const count = text.length / Uint32Array.BYTES_PER_ELEMENT;
-    yield* losers.size === 0 ? [rows] : spans(rows, text, first, losers);
+    yield losers.size === 0 ? rows : withoutRows(rows, text, first, losers);
     first += count;
     rows = undefined;
   }
 }
 
-/** The pieces of a part's rows between those that do not stay. @param ends where each row ends, as 32-bit numbers */
-function* spans(rows: Buffer, ends: Buffer, first: number, losers: BitSet): Generator<Buffer> {
+/** Moves the rows of a part that stay together, in their memory. @param ends where each row ends, as 32-bit numbers */
+function withoutRows(rows: Buffer, ends: Buffer, first: number, losers: BitSet): Buffer {
+  let kept = 0;
   let start = 0;
   let end = 0;
+  const keep = (): void => {
+    if (kept !== start) rows.copyWithin(kept, start, end);
+    kept += end - start;
+  };
   for (let at = 0, row = first; at < ends.length; at += Uint32Array.BYTES_PER_ELEMENT, row += 1) {
+    const next = ends.readUInt32LE(at);
     if (losers.has(row)) {
-      if (end > start) yield rows.subarray(start, end);
-      start = ends.readUInt32LE(at);
+      keep();
+      start = next;
     }
-    end = ends.readUInt32LE(at);
+    end = next;
   }
-  if (end > start) yield rows.subarray(start, end);
+  keep();
+  return rows.subarray(0, kept);
 }
 
 /** Buffers as an object's body, in pieces that are worth a write: one buffer where it is small. */

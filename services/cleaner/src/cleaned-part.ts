@@ -1,5 +1,5 @@
-import type { Cells } from "@ingot/engine";
-import { SilverRows } from "@ingot/pipelines";
+import type { Cells } from "@ingot/engine/records";
+import { SilverRows } from "@ingot/pipelines/silver";
 import { IdentityWriter } from "./identities.ts";
 
 /** What became of a part of an object. Its bytes are valid until whoever made it goes on. */
@@ -9,8 +9,10 @@ export interface CleanedPart {
   /** Where each row ends in `rows`; empty for a dataset in which every row counts. */
   rowEnds: Uint32Array;
   rowCount: number;
-  /** Entries of the rows' identities and versions, whose rows count from the part's beginning. */
+  /** Entries of the rows' identities and versions, whose rows count from the part's beginning, by their groups. */
   identities: Buffer;
+  /** Where each group ends in `identities`. */
+  identityEnds: Uint32Array;
   /** What follows a rejected record's place in its line of quarantine. */
   rejections: Buffer;
   rejectionEnds: Uint32Array;
@@ -67,11 +69,13 @@ export class PartWriter {
 
   /** What was collected; `clear` has to follow before more is. */
   part(): CleanedPart {
+    const identities = this.#identities.grouped();
     return {
-      rows: this.rows.csv.bytes,
+      rows: this.rows.bytes,
       rowEnds: this.#rowEnds.values,
       rowCount: this.#rowCount,
-      identities: this.#identities.bytes,
+      identities: identities.bytes,
+      identityEnds: identities.ends,
       rejections: Buffer.from(this.#rejections.join("")),
       rejectionEnds: this.#rejectionEnds.values,
       rejectedAt: this.#rejectedAt.values,
@@ -80,7 +84,7 @@ export class PartWriter {
   }
 
   clear(): void {
-    this.rows.csv.clear();
+    this.rows.clear();
     this.#rowEnds.length = 0;
     this.#identities.clear();
     this.#rejections = [];

@@ -1,4 +1,4 @@
-import { type Cells, viewOf, withRoom } from "@ingot/engine";
+import { type Cells, viewOf, withRoom } from "@ingot/engine/records";
 
 /*
  * Identities of rows as bytes: a sequence of entries, in the order of the rows. Without an object for each row they take
@@ -16,21 +16,55 @@ const HEAD_BYTES = 20;
 
 const FNV_PRIME = 0x01000193;
 
+/** Identities are filled up with zeros to whole words. */
+const padded = (bytes: number): number => (bytes + 3) & ~3;
+
+/** Entries that may have the same identity are of one group. */
+const GROUP_BITS = 7;
+export const GROUPS = 2 ** GROUP_BITS;
+/** By the upper bits of a hash; the lower ones choose a slot later. */
+const groupOf = (hash: number): number => hash >>> (32 - GROUP_BITS);
+
+export interface GroupedEntries {
+  bytes: Buffer;
+  /** Where each group ends; empty where there are no entries. */
+  ends: Uint32Array;
+}
+
 /** Collects entries. */
 export class IdentityWriter {
   readonly #seed: number;
   #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #view: DataView = viewOf(this.#bytes);
   #length = 0;
+  readonly #bytesOfGroups = new Int32Array(GROUPS);
+  #grouped: Buffer = Buffer.alloc(0);
 
   /** @param seed makes the hashes unforeseeable; the same for all entries that are to be compared */
   constructor(seed: number) {
     this.#seed = seed;
   }
 
-  /** The entries; valid until the next change. */
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+  /** The entries by their groups, in their order; valid until the next change. */
+  grouped(): GroupedEntries {
+    const ends = new Uint32Array(this.#length === 0 ? 0 : GROUPS);
+    const next = new Int32Array(ends.length);
+    let end = 0;
+    for (let group = 0; group < ends.length; group += 1) {
+      next[group] = end;
+      end += this.#bytesOfGroups[group]!;
+      ends[group] = end;
+    }
+    this.#grouped = withRoom(this.#grouped, 0, this.#length);
+    const target = viewOf(this.#grouped);
+    for (let at = 0; at < this.#length; ) {
+      const group = groupOf(this.#view.getUint32(at, true));
+      const length = HEAD_BYTES + padded(this.#view.getUint32(at + IDENTITY_BYTES_AT, true));
+      copyWords(this.#view, at, target, next[group]!, length);
+      next[group]! += length;
+      at += length;
+    }
+    return { bytes: this.#grouped.subarray(0, this.#length), ends };
   }
 
   /**
@@ -41,38 +75,44 @@ export class IdentityWriter {
    *   the greatest subversion; both are whole numbers below 2^32
    * @param row counted from wherever the caller likes, below 2^32
    */
-  add({ bytes, starts, ends }: Cells, field: number, version: number, subversion: number, row: number): void {
+  add(
+    { view: source, starts, ends }: Cells,
+    field: number,
+    version: number,
+    subversion: number,
+    row: number,
+  ): void {
     const from = starts[field]!;
     const length = ends[field]! - from;
-    this.#makeRoom(HEAD_BYTES + length);
-    const target = this.#bytes;
-    const view = this.#view;
     const start = this.#length;
-    const identity = start + HEAD_BYTES;
-    for (let at = 0; at < length; at += 1) target[identity + at] = bytes[from + at]!;
-    view.setUint32(start, this.#hash(identity, identity + length), true);
+    const entryBytes = HEAD_BYTES + padded(length);
+    this.#makeRoom(entryBytes);
+    const hash = this.#identity(source, from, from + length, start + HEAD_BYTES);
+    const view = this.#view;
+    view.setUint32(start, hash, true);
     view.setUint32(start + ROW_AT, row, true);
     view.setUint32(start + IDENTITY_BYTES_AT, length, true);
     view.setUint32(start + VERSION_AT, version, true);
     view.setUint32(start + SUBVERSION_AT, subversion, true);
-    this.#length = identity + length;
+    this.#length = start + entryBytes;
+    this.#bytesOfGroups[groupOf(hash)]! += entryBytes;
   }
 
   clear(): void {
     this.#length = 0;
+    this.#bytesOfGroups.fill(0);
   }
 
-  /** FNV-1a, four bytes at a time, with its bits mixed so that any of them can choose a slot. */
-  #hash(start: number, end: number): number {
-    const bytes = this.#bytes;
+  /** Copies an identity. @returns its hash: FNV-1a of four bytes at a time, mixed so that any bits can choose a slot */
+  #identity(source: DataView, start: number, end: number, to: number): number {
     const view = this.#view;
-    let hash = this.#seed;
-    let at = start;
-    for (; at + 4 <= end; at += 4) {
-      hash = Math.imul(hash ^ view.getInt32(at, true), FNV_PRIME);
+    let hash = this.#seed ^ (end - start);
+    for (let at = start; at < end; at += 4) {
+      const word = at + 4 <= end ? source.getInt32(at, true) : lastWord(source, at, end);
+      view.setInt32(to + at - start, word, true);
+      hash = Math.imul(hash ^ word, FNV_PRIME);
       hash ^= hash >>> 15;
     }
-    for (; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
     return (hash ^ (hash >>> 16)) >>> 0;
@@ -88,11 +128,9 @@ export class IdentityWriter {
 
 /** Walks through entries. */
 export class IdentityReader {
-  readonly #bytes: Buffer;
   readonly #view: DataView;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
     this.#view = viewOf(bytes);
   }
 
@@ -106,19 +144,15 @@ export class IdentityReader {
 
   /** Where the next entry begins. */
   after(entry: number): number {
-    return entry + HEAD_BYTES + this.#view.getUint32(entry + IDENTITY_BYTES_AT, true);
+    return entry + HEAD_BYTES + padded(this.#view.getUint32(entry + IDENTITY_BYTES_AT, true));
   }
 
   isSameIdentity(a: number, b: number): boolean {
     const view = this.#view;
     const length = view.getUint32(a + IDENTITY_BYTES_AT, true);
     if (length !== view.getUint32(b + IDENTITY_BYTES_AT, true)) return false;
-    let at = HEAD_BYTES;
-    for (const end = HEAD_BYTES + length - 3; at < end; at += 4) {
+    for (let at = HEAD_BYTES; at < HEAD_BYTES + length; at += 4) {
       if (view.getInt32(a + at, true) !== view.getInt32(b + at, true)) return false;
-    }
-    for (; at < HEAD_BYTES + length; at += 1) {
-      if (this.#bytes[a + at] !== this.#bytes[b + at]) return false;
     }
     return true;
   }
@@ -130,4 +164,15 @@ export class IdentityReader {
     if (difference !== 0) return difference;
     return view.getUint32(a + SUBVERSION_AT, true) - view.getUint32(b + SUBVERSION_AT, true);
   }
+}
+
+function copyWords(source: DataView, from: number, target: DataView, to: number, bytes: number): void {
+  for (let at = 0; at < bytes; at += 4) target.setInt32(to + at, source.getInt32(from + at, true), true);
+}
+
+/** The last bytes of a text, filled up with zeros. */
+function lastWord(source: DataView, start: number, end: number): number {
+  let word = 0;
+  for (let at = end - 1; at >= start; at -= 1) word = (word << 8) | source.getUint8(at);
+  return word;
 }

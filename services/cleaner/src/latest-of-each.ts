@@ -1,12 +1,11 @@
 import { inParallel } from "@ingot/common";
 import { BASE_BYTES, batchOf, DuplicateFinder, type EntryBatches, joinBatches } from "./duplicates.ts";
-import { IdentityReader } from "./identities.ts";
+import { GROUPS, type GroupedEntries } from "./identities.ts";
 import { Spool } from "./spool.ts";
 
 /** So many bytes of entries are compared at once; a row takes some 50. */
-const BYTES_AT_ONCE = 32 * 1024 * 1024;
-const PARTITION_MEMORY_BYTES = 256 * 1024;
-const PARTITIONS = 128;
+const BYTES_AT_ONCE = 8 * 1024 * 1024;
+const PARTITION_MEMORY_BYTES = 512 * 1024;
 
 /** Does what DuplicateFinder does, anywhere. It may take the bytes, and gives memory back. */
 export type Compare = (batches: EntryBatches) => Promise<Compared>;
@@ -24,8 +23,8 @@ export interface Compared {
  */
 export class LatestOfEach {
   readonly #bytesAtOnce: number;
-  /** All entries, as long as there are few. */
-  #batches: Buffer[] = [];
+  /** All entries, as long as there are few: batches, and where each group ends in them. */
+  #batches: { batch: Buffer; ends: Uint32Array }[] = [];
   #partitions: Spool[] = [];
   #bytes = 0;
 
@@ -38,14 +37,16 @@ export class LatestOfEach {
    *
    * @param base the row from which theirs count
    */
-  add(entries: Buffer, base: number): void {
-    if (entries.length === 0) return;
-    this.#bytes += entries.length;
-    if (this.#partitions.length === 0) this.#batches.push(batchOf(entries, base));
-    else this.#spread(entries, 0, base);
+  add({ bytes, ends }: GroupedEntries, base: number): void {
+    if (bytes.length === 0) return;
+    this.#bytes += bytes.length;
+    if (this.#partitions.length === 0)
+      this.#batches.push({ batch: batchOf(bytes, base), ends: ends.slice() });
+    else this.#spread(bytes, ends, base);
     if (this.#partitions.length > 0 || this.#bytes <= this.#bytesAtOnce) return;
-    this.#partitions = Array.from({ length: PARTITIONS }, () => new Spool(PARTITION_MEMORY_BYTES));
-    for (const batch of this.#batches.splice(0)) this.#spread(batch, BASE_BYTES, batch.readDoubleLE(0));
+    this.#partitions = Array.from({ length: GROUPS }, () => new Spool(PARTITION_MEMORY_BYTES));
+    for (const { batch, ends } of this.#batches.splice(0))
+      this.#spread(batch.subarray(BASE_BYTES), ends, batch.readDoubleLE(0));
   }
 
   /**
@@ -59,7 +60,10 @@ export class LatestOfEach {
     const take = (rows: Float64Array): void => {
       for (const row of rows) losers.add(row);
     };
-    if (this.#partitions.length === 0) take(new DuplicateFinder().find(joinBatches(this.#batches.splice(0))));
+    if (this.#partitions.length === 0) {
+      const batches = this.#batches.splice(0).map(({ batch }) => batch);
+      take(new DuplicateFinder().find(joinBatches(batches)));
+    }
     const spare: Buffer[] = [];
     await inParallel(this.#partitions, Math.max(1, atOnce), async (partition) => {
       const batches = partition.join(spare.pop());
@@ -77,33 +81,17 @@ export class LatestOfEach {
     for (const partition of this.#partitions) partition.close();
   }
 
-  /** Spreads entries over the partitions; equal identities come to the same one, in their order. */
-  #spread(entries: Buffer, start: number, base: number): void {
-    const reader = new IdentityReader(entries);
-    const { length } = this.#partitions;
-    const bytes = new Float64Array(length);
-    for (let at = start; at < entries.length; ) {
-      const next = reader.after(at);
-      bytes[partitionOf(reader.hash(at), length)]! += next - at;
-      at = next;
-    }
-    const used = new Float64Array(length);
-    const targets = this.#partitions.map((partition, index) => {
-      if (bytes[index] === 0) return partition.memory;
-      const at = partition.reserve(BASE_BYTES + bytes[index]!);
+  /** Puts each group of entries into a partition of its own. */
+  #spread(entries: Buffer, ends: Uint32Array, base: number): void {
+    let start = 0;
+    this.#partitions.forEach((partition, group) => {
+      const end = ends[group]!;
+      if (end === start) return;
+      const at = partition.reserve(BASE_BYTES + end - start);
       partition.memory.writeDoubleLE(base, at);
-      used[index] = at + BASE_BYTES;
-      return partition.memory;
+      entries.copy(partition.memory, at + BASE_BYTES, start, end);
+      start = end;
     });
-    for (let at = start; at < entries.length; ) {
-      const next = reader.after(at);
-      const index = partitionOf(reader.hash(at), length);
-      const target = targets[index]!;
-      let to = used[index]!;
-      for (let from = at; from < next; from += 1) target[to++] = entries[from]!;
-      used[index] = to;
-      at = next;
-    }
   }
 }
 
@@ -111,9 +99,6 @@ function compareHere(): Compare {
   const finder = new DuplicateFinder();
   return async (batches) => ({ losers: finder.find(batches), memory: batches.bytes });
 }
-
-/** By the upper bits of a hash; the lower ones choose a slot later. */
-const partitionOf = (hash: number, partitions: number): number => Math.floor((hash / 2 ** 32) * partitions);
 
 /** A set of small whole numbers, one bit each. */
 export class BitSet {

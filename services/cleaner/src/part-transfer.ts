@@ -1,5 +1,5 @@
-import type { Continuation } from "@ingot/engine";
-import type { DatasetName, RuleContext } from "@ingot/pipelines";
+import type { Continuation } from "@ingot/engine/records";
+import type { DatasetName, RuleContext } from "@ingot/pipelines/silver";
 import type { CleanedPart } from "./cleaned-part.ts";
 
 /** What a helper says as soon as it can work. */
@@ -53,6 +53,7 @@ export interface PackedPart {
   rowEnds: number;
   rowCount: number;
   identities: number;
+  identityEnds: number;
   rejections: number;
   rejected: number;
   reasons: Record<string, number>;
@@ -60,9 +61,9 @@ export interface PackedPart {
 
 /** Copies a part into `spare`, or into new memory where that is too small. */
 export function pack(part: CleanedPart, spare: ArrayBuffer | undefined): PackedPart {
-  const { rows, rowEnds, identities, rejections, rejectionEnds, rejectedAt } = part;
+  const { rows, rowEnds, identities, identityEnds, rejections, rejectionEnds, rejectedAt } = part;
   // The widest numbers come first, so that all of them lie where their type wants it.
-  const pieces = [rejectedAt, rejectionEnds, rowEnds, rows, identities, rejections];
+  const pieces = [rejectedAt, rejectionEnds, rowEnds, identityEnds, rows, identities, rejections];
   const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const memory = spare && spare.byteLength >= bytes ? spare : new ArrayBuffer(Math.ceil(bytes * 1.2));
   const target = new Uint8Array(memory);
@@ -77,6 +78,7 @@ export function pack(part: CleanedPart, spare: ArrayBuffer | undefined): PackedP
     rowEnds: rowEnds.length,
     rowCount: part.rowCount,
     identities: identities.length,
+    identityEnds: identityEnds.length,
     rejections: rejections.length,
     rejected: rejectedAt.length,
     reasons: part.reasons,
@@ -95,6 +97,7 @@ export function unpack(packed: PackedPart): CleanedPart {
     rejectedAt: new Float64Array(memory, take(8 * packed.rejected), packed.rejected),
     rejectionEnds: new Uint32Array(memory, take(4 * packed.rejected), packed.rejected),
     rowEnds: new Uint32Array(memory, take(4 * packed.rowEnds), packed.rowEnds),
+    identityEnds: new Uint32Array(memory, take(4 * packed.identityEnds), packed.identityEnds),
     rows: Buffer.from(memory, take(packed.rows), packed.rows),
     identities: Buffer.from(memory, take(packed.identities), packed.identities),
     rejections: Buffer.from(memory, take(packed.rejections), packed.rejections),

@@ -1,5 +1,11 @@
-import { Cells, type FormatOptions, type RawRecord, type RecordSink, type RecordSource } from "@ingot/engine";
-import { DATASETS, type DatasetName, RULES, type Rule, type RuleContext } from "@ingot/pipelines";
+import {
+  Cells,
+  type FormatOptions,
+  type RawRecord,
+  type RecordSink,
+  type RecordSource,
+} from "@ingot/engine/records";
+import { DATASETS, type DatasetName, RULES, type Rule, type RuleContext } from "@ingot/pipelines/silver";
 import type { PartWriter } from "./cleaned-part.ts";
 
 type Place = RawRecord["place"];

@@ -20,7 +20,7 @@ function add(latest: LatestOfEach, { identity, version }: Version, row: number):
   cells.set([identity]);
   const [day = 0, second = 0] = version.split(".").map(Number);
   writer.add(cells, 0, day, second, 0);
-  latest.add(writer.bytes, row);
+  latest.add(writer.grouped(), row);
 }
 
 async function losersOf(records: readonly Version[], limit?: number, helpers?: Helpers): Promise<number[]> {

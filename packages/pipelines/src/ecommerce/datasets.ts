@@ -1,4 +1,10 @@
-import { bronzeKeyOf, hasInputEnding, quarantineKeyOf, silverKeyOf, splitKey } from "@ingot/common";
+import {
+  bronzeKeyOf,
+  hasInputEnding,
+  quarantineKeyOf,
+  silverKeyOf,
+  splitKey,
+} from "@ingot/common/object-names";
 
 /** The three kinds of records that a shop's systems deliver. */
 export type DatasetName = "customers" | "orders" | "clicks";

@@ -36,20 +36,23 @@ export const END_DAY = dayOf(10_000, 1, 1);
 export const ISO_DAY_BYTES = 10;
 const ZERO = 0x30;
 
-/** The day that was written last: neighbouring records are mostly of the same one. */
-let writtenDay = Number.NaN;
-const written = Buffer.from("0000-00-00", "latin1");
+/** Days that were written before, each where the lower bits of its number say: records are mostly of some years. */
+const WRITTEN_DAYS = 4096;
+const writtenDays = new Int32Array(WRITTEN_DAYS).fill(END_DAY);
+const written = Buffer.alloc(WRITTEN_DAYS * ISO_DAY_BYTES, "0000-00-00", "latin1");
 
 /** Writes `yyyy-MM-dd` of a day in the years 1 to 9999. */
 export function writeIsoDay(bytes: Uint8Array, at: number, day: number): void {
-  if (day !== writtenDay) {
-    spell(day);
-    writtenDay = day;
+  const slot = day & (WRITTEN_DAYS - 1);
+  const from = slot * ISO_DAY_BYTES;
+  if (writtenDays[slot] !== day) {
+    spell(day, from);
+    writtenDays[slot] = day;
   }
-  for (let digit = 0; digit < ISO_DAY_BYTES; digit++) bytes[at + digit] = written[digit]!;
+  for (let digit = 0; digit < ISO_DAY_BYTES; digit++) bytes[at + digit] = written[from + digit]!;
 }
 
-function spell(day: number): void {
+function spell(day: number, at: number): void {
   const shifted = day + DAYS_BEFORE_1970;
   const era = Math.floor(shifted / DAYS_PER_ERA);
   const dayOfEra = shifted - era * DAYS_PER_ERA;
@@ -60,10 +63,10 @@ function spell(day: number): void {
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = era * YEARS_PER_ERA + yearOfEra + (month <= 2 ? 1 : 0);
   const century = Math.floor(year / 100);
-  writeTwoDigits(written, 0, century);
-  writeTwoDigits(written, 2, year - century * 100);
-  writeTwoDigits(written, 5, month);
-  writeTwoDigits(written, 8, dayOfYear - FROM_MARCH[monthFromMarch]! + 1);
+  writeTwoDigits(written, at, century);
+  writeTwoDigits(written, at + 2, year - century * 100);
+  writeTwoDigits(written, at + 5, month);
+  writeTwoDigits(written, at + 8, dayOfYear - FROM_MARCH[monthFromMarch]! + 1);
 }
 
 /** Writes two digits. @param number 0 to 99 */

@@ -1,4 +1,4 @@
-import { writeDigits } from "@ingot/engine";
+import { writeDigits } from "@ingot/engine/records";
 import { FIRST_DAY, ISO_DAY_BYTES, writeIsoDay, writeTwoDigits } from "./civil-time.ts";
 
 const SECONDS_PER_HOUR = 3600;

@@ -1,4 +1,4 @@
-import { type Cells, NUMBER, TEXT } from "@ingot/engine";
+import { type Cells, NUMBER, TEXT } from "@ingot/engine/records";
 import { dayOf, daysInMonth, END_DAY, FIRST_DAY, MS_PER_DAY } from "./civil-time.ts";
 import { Instant } from "./instant.ts";
 import { PlainInstants } from "./plain-instants.ts";

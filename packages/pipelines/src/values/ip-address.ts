@@ -1,4 +1,4 @@
-import type { Cells } from "@ingot/engine";
+import type { Cells } from "@ingot/engine/records";
 
 const POINT = 0x2e;
 const ZERO = 0x30;

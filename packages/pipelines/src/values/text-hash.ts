@@ -27,7 +27,7 @@ export function textHash(key: string | undefined): (text: string) => string {
 }
 
 /** A key as long as a block: shorter ones are filled with zeros, longer ones hashed before. */
-function keyBlock(key: string): Buffer {
+export function keyBlock(key: string): Buffer {
   const bytes = Buffer.from(key, "utf8");
   const short = bytes.length > BLOCK_BYTES ? Buffer.from(hash("sha256", bytes, "hex"), "hex") : bytes;
   return Buffer.concat([short, Buffer.alloc(BLOCK_BYTES - short.length)]);

@@ -1,5 +1,5 @@
-import { parseUnits, type Units, unitsOfNumber } from "@ingot/common";
-import { type Cells, NUMBER, TEXT, UNUSABLE } from "@ingot/engine";
+import { parseUnits, type Units, unitsOfNumber } from "@ingot/common/money";
+import { type Cells, NUMBER, TEXT, UNUSABLE } from "@ingot/engine/records";
 
 /** False for a nested value and a text that cannot be stored: such a record has to be looked at by somebody. */
 export const isUsable = (cells: Cells, field: number): boolean => cells.kinds[field] !== UNUSABLE;

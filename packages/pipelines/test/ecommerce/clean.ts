@@ -34,7 +34,7 @@ export function outcomeOf(
     return { reason };
   }
   silver.csv.endRow();
-  const { data } = Papa.parse<string[]>(silver.csv.bytes.toString("utf8").slice(0, -1), { delimiter: "," });
+  const { data } = Papa.parse<string[]>(silver.bytes.toString("utf8").slice(0, -1), { delimiter: "," });
   if (data.length !== 1) throw new Error(`${data.length} rows`);
   const { identityField, version, subversion } = silver;
   const identity = identityField === -1 ? undefined : cells.text(identityField);

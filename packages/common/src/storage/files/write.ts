@@ -35,13 +35,23 @@ export async function writeTemporary(
   const handle = await guarded(action, openTemporary(temporary));
   try {
     const hash = hashed ? createHash("sha256") : undefined;
+    let writing = Promise.resolve();
+    // The next chunk is made and hashed while the last one is written.
     const append = async (chunk: Uint8Array): Promise<void> => {
       hash?.update(chunk);
-      await guarded(action, handle.writeFile(chunk));
+      await writing;
+      writing = guarded(action, handle.writeFile(chunk));
+      writing.catch(() => undefined);
     };
     try {
-      if (body instanceof Uint8Array) await append(body);
-      else for await (const chunk of body) await append(chunk);
+      try {
+        if (body instanceof Uint8Array) await append(body);
+        else for await (const chunk of body) await append(chunk);
+      } catch (error) {
+        await writing.catch(() => undefined);
+        throw error;
+      }
+      await writing;
       await guarded(action, handle.datasync());
       const version = await guarded(action, handle.stat({ bigint: true }));
       return { temporary, version, sha256: hash?.digest("hex") ?? "", key: action.key };

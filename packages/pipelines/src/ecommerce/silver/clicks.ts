@@ -1,4 +1,4 @@
-import type { Cells } from "@ingot/engine";
+import type { Cells } from "@ingot/engine/records";
 import { instantOf } from "../../values/instants.ts";
 import { isIpv4 } from "../../values/ip-address.ts";
 import { isUsable, trim } from "../../values/text.ts";

@@ -1,4 +1,4 @@
-import type { Cells } from "@ingot/engine";
+import type { Cells } from "@ingot/engine/records";
 import { instantOf } from "../../values/instants.ts";
 import { isEmpty, isUsable, trim } from "../../values/text.ts";
 import type { RejectReason, RuleContext } from "./rule.ts";
@@ -19,7 +19,7 @@ const SIGNUP_DATE = 5;
 export function cleanCustomer(
   customer: Cells,
   silver: SilverRows,
-  { zone, hashEmail }: RuleContext,
+  { zone, emailHashes }: RuleContext,
 ): RejectReason | undefined {
   if (!isUsable(customer, CUSTOMER_ID) || !isUsable(customer, COUNTRY)) return "invalid_text";
   trim(customer, CUSTOMER_ID);
@@ -30,7 +30,8 @@ export function cleanCustomer(
   trim(customer, COUNTRY);
 
   silver.cell(customer, CUSTOMER_ID);
-  silver.text(isEmpty(customer, EMAIL) ? "" : hashEmail(customer.text(EMAIL).toLowerCase()));
+  if (isEmpty(customer, EMAIL)) silver.text("");
+  else silver.lowerCaseHash(customer, EMAIL, emailHashes);
   silver.text(initial(customer, FIRST_NAME));
   silver.text(initial(customer, LAST_NAME));
   if (isEmpty(customer, COUNTRY)) silver.text("NA");

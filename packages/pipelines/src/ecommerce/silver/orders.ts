@@ -1,5 +1,5 @@
-import { multiplyUnits, type Units } from "@ingot/common";
-import type { Cells } from "@ingot/engine";
+import { multiplyUnits, type Units } from "@ingot/common/money";
+import type { Cells } from "@ingot/engine/records";
 import { instantOf } from "../../values/instants.ts";
 import { isEmpty, isUsable, trim, unitsOf } from "../../values/text.ts";
 import type { RejectReason, RuleContext } from "./rule.ts";

@@ -1,4 +1,5 @@
-import type { Cells } from "@ingot/engine";
+import type { Cells } from "@ingot/engine/records";
+import type { LowerCaseHashes } from "../../values/lower-case-hashes.ts";
 import type { TimeZone } from "../../values/timezone.ts";
 import type { SilverRows } from "./silver-rows.ts";
 
@@ -28,7 +29,7 @@ export interface RuleContext {
   /** What it was made of, for other threads to make their own. */
   options: RuleOptions;
   zone: TimeZone;
-  hashEmail(email: string): string;
+  emailHashes: LowerCaseHashes;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { textHash } from "../../values/text-hash.ts";
+import { LowerCaseHashes } from "../../values/lower-case-hashes.ts";
 import { timeZone } from "../../values/timezone.ts";
 import type { DatasetName } from "../datasets.ts";
 import { cleanClick } from "./clicks.ts";
@@ -17,10 +17,9 @@ export const RULES: Readonly<Record<DatasetName, Rule>> = {
 const HASH_DIGITS = 16;
 
 export function createRuleContext({ businessTimezone, emailHashKey }: RuleOptions): RuleContext {
-  const hash = textHash(emailHashKey);
   return {
     options: { businessTimezone, emailHashKey },
     zone: timeZone(businessTimezone),
-    hashEmail: (email) => hash(email).slice(0, HASH_DIGITS),
+    emailHashes: new LowerCaseHashes(emailHashKey, HASH_DIGITS),
   };
 }

@@ -1,7 +1,8 @@
-import { UNITS_PER_ONE, type Units } from "@ingot/common";
-import { type Cells, CsvBuffer } from "@ingot/engine";
+import { UNITS_PER_ONE, type Units } from "@ingot/common/money";
+import { type Cells, CsvBuffer } from "@ingot/engine/records";
 import { ISO_DAY_BYTES } from "../../values/civil-time.ts";
 import { type Instant, ISO_INSTANT_BYTES } from "../../values/instant.ts";
+import type { LowerCaseHashes } from "../../values/lower-case-hashes.ts";
 
 const PLACES = 4;
 
@@ -10,13 +11,25 @@ const PLACES = 4;
  * row or none.
  */
 export class SilverRows {
-  /** The rows as CSV, without a header. */
+  /** The rows as CSV, without a header; what `bytes` gives is whole. */
   readonly csv = new CsvBuffer();
   /** The field that the row which is being written has its identity in: what may occur only once; -1 for none. */
   identityField = -1;
   /** Of rows with one identity the one with the greatest version stays, by the first number, then the second. */
   version = 0;
   subversion = 0;
+  #hashes: LowerCaseHashes | undefined;
+
+  /** The rows, whole; valid until the next change. */
+  get bytes(): Buffer {
+    this.#hashes?.finish();
+    return this.csv.bytes;
+  }
+
+  clear(): void {
+    this.#hashes?.finish();
+    this.csv.clear();
+  }
 
   /** A field's text, as it came. */
   cell(cells: Cells, field: number): void {
@@ -25,6 +38,12 @@ export class SilverRows {
 
   text(value: string): void {
     this.csv.text(value);
+  }
+
+  /** The hash of a field's text in lower case. */
+  lowerCaseHash(cells: Cells, field: number, hashes: LowerCaseHashes): void {
+    hashes.append(cells, field, this.csv);
+    this.#hashes = hashes;
   }
 
   /** An amount with four places, `15.3000`; empty where there is none. @param units not negative */

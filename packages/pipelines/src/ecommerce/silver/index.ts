@@ -1,0 +1,8 @@
+/*
+ * The rules that make silver rows, for threads that do nothing else: see @ingot/engine/records.
+ */
+
+export * from "../datasets.ts";
+export type * from "./rule.ts";
+export * from "./rules.ts";
+export * from "./silver-rows.ts";
