@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "services/*/test/**/*.test.ts", "e2e/*.test.ts"],
     globalSetup: "packages/common/test/storage/s3-servers.ts",
     testTimeout: 30_000,
-    // Many tests wait for processes and servers; one worker less than cores, as usual, would be one of two.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Many tests wait for processes and servers; one worker less than cores, as usual, would leave most of them idle.
+    maxWorkers: availableParallelism() + 1,
   },
 });
