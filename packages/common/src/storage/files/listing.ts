@@ -3,7 +3,8 @@ import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { compareKeys, type ListOptions } from "../object-store.ts";
 import { guarded, ifPresent } from "./errors.ts";
-import { isReservedName } from "./names.ts";
+import { FolderCache } from "./folder-cache.ts";
+import { isObjectName, isReservedName } from "./names.ts";
 
 export interface ListedFile<T> {
   key: string;
@@ -20,18 +21,21 @@ const PARALLEL = 64;
  *
  * @param inspect asks for a file's facts; `undefined` leaves it out (it has vanished, or is no file)
  * @param accepts which files are looked at, by base name
+ * @param cache what is known of folders from walks with the same `accepts`
  */
 export async function* walk<T>(
   root: string,
   inspect: (file: string, key: string) => Promise<T | undefined>,
   { prefix = "", startAfter = "" }: ListOptions = {},
-  accepts: (name: string) => boolean = (name) => !isReservedName(name),
+  accepts: (name: string) => boolean = isObjectName,
+  cache = new FolderCache<Entry>(),
 ): AsyncGenerator<ListedFile<T>> {
   const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   if (await isWalkable(root, start)) yield* walkFolder(start);
 
   async function* walkFolder(folder: string): AsyncGenerator<ListedFile<T>> {
-    const entries = await readEntries(path.join(root, folder), folder, accepts);
+    const directory = path.join(root, folder);
+    const entries = await cache.entries(directory, () => readEntries(directory, folder, accepts));
     const wanted = entries.filter(({ key, isFolder }) => canMatch(key, isFolder, prefix, startAfter));
     for (let at = 0; at < wanted.length; at += PARALLEL) {
       const batch = wanted.slice(at, at + PARALLEL);
@@ -47,7 +51,7 @@ export async function* walk<T>(
   }
 }
 
-interface Entry {
+export interface Entry {
   /** A folder's ends with a slash: so it sorts as the keys in it do. */
   key: string;
   isFolder: boolean;

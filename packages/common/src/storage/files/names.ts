@@ -9,6 +9,8 @@ const SIDE_FILE = /^\.ingot-meta-[0-9a-f]{24}\.json$/;
 export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name);
 export const isReservedName = (name: string): boolean => TEMPORARY.test(name) || SIDE_FILE.test(name);
 
+export const isObjectName = (name: string): boolean => !isReservedName(name);
+
 /** A new name in the folder of `target`, on the same file system, so that it can be renamed to it. */
 export function temporaryPath(target: string): string {
   return path.join(path.dirname(target), `.ingot-tmp-${randomBytes(8).toString("hex")}`);

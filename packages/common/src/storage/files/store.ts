@@ -12,10 +12,11 @@ import type {
   WriteOptions,
 } from "../object-store.ts";
 import { type FileAction, fileError, guarded, ifPresent } from "./errors.ts";
-import { walk } from "./listing.ts";
+import { FolderCache } from "./folder-cache.ts";
+import { type Entry, walk } from "./listing.ts";
 import { alone } from "./lock.ts";
 import { type FileVersion, readMetadata, removeMetadata, sameVersion } from "./metadata.ts";
-import { isTemporaryName, keyPath } from "./names.ts";
+import { isObjectName, isTemporaryName, keyPath } from "./names.ts";
 import { publish, removeQuietly, writeTemporary } from "./write.ts";
 
 const CHUNK_BYTES = 256 * 1024;
@@ -35,6 +36,7 @@ export class FileStore implements ObjectStore {
   readonly url: string;
   readonly settleMs = SETTLE_MS;
   readonly #root: string;
+  readonly #folders = new FolderCache<Entry>();
 
   /** @param root the folder; made at the first write */
   constructor(root: string) {
@@ -47,7 +49,8 @@ export class FileStore implements ObjectStore {
       const info = await guarded({ verb: "list", path: file, key }, ifPresent(stat(file, { bigint: true })));
       return info?.isFile() ? toInfo(key, info) : undefined;
     };
-    for await (const { facts } of walk(this.#root, inspect, options)) yield facts;
+    for await (const { facts } of walk(this.#root, inspect, options, isObjectName, this.#folders))
+      yield facts;
   }
 
   async stat(key: string): Promise<ObjectStat | undefined> {
