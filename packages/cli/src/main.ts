@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: "what lies in each layer, what waits, what was rejected and why",
     load: async () => (await import("./commands/status.ts")).statusCommand,
   },
+  quarantine: {
+    summary: "what was rejected, why and where; clean it again",
+    load: async () => (await import("./commands/quarantine.ts")).quarantineCommand,
+  },
   query: {
     summary: "ask silver and gold anything, in SQL",
     load: async () => (await import("./commands/query.ts")).queryCommand,

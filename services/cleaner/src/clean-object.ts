@@ -16,6 +16,11 @@ export interface CleanTask {
   dataset: Dataset;
   /** Write over an earlier silver object, whose bronze object was another one. */
   replace: boolean;
+  /**
+   * Records in quarantine that earlier cleaning of these very bytes rejected. Without it, or where no fewer are rejected
+   * now, quarantine is written before silver.
+   */
+  rejectedBefore?: number | undefined;
 }
 
 export interface CleanHooks {
@@ -28,14 +33,14 @@ export interface CleanHooks {
 /**
  * Cleans one bronze object into its silver object, with what had to be rejected in quarantine. The silver object is
  * written last and whole: where it exists, everything has been done. Killed or run twice at once, the result is
- * the same.
+ * the same. Only records that leave quarantine (`rejectedBefore`) are taken out of it after they are in silver.
  *
  * @param signal gives the object up where it stands
  * @throws IngotError of the storage, or the signal's reason; nothing is committed then
  */
 export async function cleanObject(
   lake: Pick<Lake, "bronze" | "silver" | "quarantine">,
-  { key, dataset, replace }: CleanTask,
+  { key, dataset, replace, rejectedBefore = 0 }: CleanTask,
   context: RuleContext,
   signal?: AbortSignal,
   { onBytes = () => undefined, onTaken = () => undefined }: CleanHooks = {},
@@ -49,14 +54,21 @@ export async function cleanObject(
       cleaned,
     );
     const { counts, rows, rejections } = await cleaned.finish(HELPERS);
-    if (counts.rejected > 0) {
-      await lake.quarantine.write(quarantineKey(key), rejections, { contentType: "application/x-ndjson" });
-    } else if (replace) await lake.quarantine.delete(quarantineKey(key));
+    const writeQuarantine = async (): Promise<void> => {
+      if (counts.rejected > 0) {
+        await lake.quarantine.write(quarantineKey(key), rejections, { contentType: "application/x-ndjson" });
+      } else if (replace) await lake.quarantine.delete(quarantineKey(key));
+    };
+    // Where the same bytes are cleaned again, no cleaner would notice that it was left half done: what moves is to be in
+    // its new place before it leaves the old one.
+    const leaves = counts.rejected < rejectedBefore;
+    if (!leaves) await writeQuarantine();
     const { created } = await lake.silver.write(silverKey(dataset, key), rows, {
       ifAbsent: !replace,
       metadata: { ...countsToMetadata(counts), source_key: key, source_etag: etag },
       contentType: "text/csv; charset=utf-8",
     });
+    if (leaves) await writeQuarantine();
     if (!created) onTaken();
     return counts;
   } finally {

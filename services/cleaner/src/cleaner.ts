@@ -4,6 +4,7 @@ import {
   type Lake,
   type Logger,
   NO_OBJECT_METER,
+  type ObjectInfo,
   type OpenObjectMeter,
   type PassFailure,
   type PassReport,
@@ -18,7 +19,7 @@ import {
   silverKey,
 } from "@ingot/pipelines";
 import { createBacklog, type ListedTask } from "./backlog.ts";
-import { cleanObject } from "./clean-object.ts";
+import { type CleanTask, cleanObject } from "./clean-object.ts";
 
 export interface CleanerOptions {
   lake: Pick<Lake, "bronze" | "silver" | "quarantine">;
@@ -38,11 +39,26 @@ export interface CleanerReport extends PassReport {
   records: CleanCounts;
 }
 
+/** A bronze object that is to be cleaned anew, as it was listed. */
+export interface AnewObject
+  extends Pick<ObjectInfo, "key" | "size" | "etag">,
+    Pick<CleanTask, "rejectedBefore"> {}
+
 export interface Cleaner {
   /** Cleans every bronze object that has no silver object yet, or was replaced since. */
   pass(signal: AbortSignal): Promise<CleanerReport>;
   /** Cleans every bronze object anew, whatever silver has: for changed rules, keys or time zones. */
   cleanAll(signal: AbortSignal): Promise<CleanerReport>;
+  /**
+   * Cleans these bronze objects anew, whatever silver has. Those that are no input, or gone by then, are passed over.
+   *
+   * @param onCleaned told of each that is done
+   */
+  cleanAnew(
+    objects: Iterable<AnewObject> | AsyncIterable<AnewObject>,
+    signal: AbortSignal,
+    onCleaned?: (key: string, counts: CleanCounts) => void,
+  ): Promise<CleanerReport>;
   /** Something may have happened to this bronze object; the next pass looks at it, wherever it lies. */
   hint(key: string): void;
 }
@@ -51,6 +67,17 @@ export function createCleaner(options: CleanerOptions): Cleaner {
   const { lake, clock, logger } = options;
   const context = createRuleContext(options);
   const backlog = createBacklog(lake, { clock, logger });
+  const cleanAnew: Cleaner["cleanAnew"] = async (objects, signal, onCleaned = () => undefined) => {
+    const tasks: ListedTask[] = [];
+    for await (const object of objects) {
+      const dataset = datasetOfBronze(object.key);
+      if (dataset) tasks.push({ ...object, dataset, replace: true });
+    }
+    return work(tasks, options, context, signal, {
+      isDone: async () => false,
+      onDone: ({ key }, counts) => counts && onCleaned(key, counts),
+    });
+  };
   return {
     pass: async (signal) => {
       const { tasks, unsettledMs } = await backlog.find();
@@ -60,15 +87,8 @@ export function createCleaner(options: CleanerOptions): Cleaner {
       });
       return { ...report, moreInMs: signal.aborted ? undefined : unsettledMs };
     },
-    cleanAll: async (signal) => {
-      const tasks: ListedTask[] = [];
-      for await (const info of lake.bronze.list()) {
-        const dataset = datasetOfBronze(info.key);
-        if (dataset) tasks.push({ ...info, dataset, replace: true });
-      }
-      const hooks = { isDone: async () => false, onDone: () => undefined };
-      return work(tasks, options, context, signal, hooks);
-    },
+    cleanAll: (signal) => cleanAnew(lake.bronze.list(), signal),
+    cleanAnew,
     hint: backlog.hint,
   };
 }
@@ -81,6 +101,13 @@ const LARGE_BYTES = 16 * 1024 * 1024;
 /** After so long, another cleaner may well have done what the listing still showed as open. */
 const LISTING_FRESH_MS = 250;
 
+interface WorkHooks {
+  /** True where another cleaner has done it meanwhile. */
+  isDone(task: ListedTask): Promise<boolean>;
+  /** @param counts what became of its records; `undefined` where another cleaner has done it */
+  onDone(task: ListedTask, counts?: CleanCounts): void;
+}
+
 /**
  * Works tasks off, several at a time. A task that fails does not stop the others. The order is random and what another
  * cleaner has done meanwhile is passed over, so that many cleaners share the work without knowing of each other.
@@ -90,7 +117,7 @@ async function work(
   options: CleanerOptions,
   context: RuleContext,
   signal: AbortSignal,
-  { isDone, onDone }: { isDone(task: ListedTask): Promise<boolean>; onDone(task: ListedTask): void },
+  { isDone, onDone }: WorkHooks,
 ): Promise<CleanerReport> {
   const { lake, clock, logger, concurrency } = options;
   const meter = (options.meter ?? NO_OBJECT_METER)(tasks.map(({ size }) => size));
@@ -114,7 +141,7 @@ async function work(
         return;
       }
       const counts = await cleanObject(lake, task, context, signal, { onBytes: metered.read, onTaken });
-      onDone(task);
+      onDone(task, counts);
       objects += 1;
       addCounts(records, counts);
       logger.info({ key: task.key, ...counts }, "cleaned");

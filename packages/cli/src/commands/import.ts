@@ -17,7 +17,8 @@ import {
   openLake,
   sha256Of,
 } from "@ingot/common";
-import { DATASETS, type DatasetName, datasetOfBronze, parseInstant, UTC } from "@ingot/pipelines";
+import { type DatasetName, datasetOfBronze, parseInstant, UTC } from "@ingot/pipelines";
+import { datasetFlag } from "../flags.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -86,12 +87,6 @@ async function importFiles(context: CommandContext): Promise<void> {
     meter.close();
     await lake.close();
   }
-}
-
-function datasetFlag(given: string | boolean | undefined): DatasetName | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given === "string" && Object.hasOwn(DATASETS, given)) return given as DatasetName;
-  throw new IngotError("usage", `--dataset is "${given}". Allowed: ${Object.keys(DATASETS).join(", ")}.`);
 }
 
 async function plan(file: string, given: DatasetName | undefined, date: string): Promise<Planned> {

@@ -11,6 +11,7 @@ import {
 } from "@ingot/common";
 import { type Cell, type DuckDbSession, LocalObjects, openDuckDb, type QueryRows } from "@ingot/engine";
 import { type LakeTables, openLakeTables } from "@ingot/pipelines/tables";
+import { positive } from "../flags.ts";
 import { CACHE_BYTES, cacheFolder } from "../query/cache-folder.ts";
 import { throughTemporary, writeToFile, writeToStdout } from "../query/output.ts";
 import { csvText, jsonText } from "../query/result-text.ts";
@@ -108,13 +109,6 @@ async function readRequest({ flags, positionals }: CommandContext): Promise<Requ
 
 const isFormat = (value: unknown): value is Format => FORMATS.some((format) => format === value);
 const toMilliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
-
-function positive(value: string | boolean | undefined, flag: string): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number > 0 && number < 2 ** 31 / 1000) return number;
-  throw new IngotError("usage", `--${flag} is "${value}". Allowed: a whole number from 1 on.`);
-}
 
 /** @throws IngotError `usage` for a file that would lie among the lake's own */
 function checkOutput(file: string, lake: URL): void {

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Cell, ResultColumn } from "@ingot/engine";
 
 export interface TableOptions {
-  columns: readonly ResultColumn[];
+  columns: readonly Pick<ResultColumn, "name" | "kind">[];
   /** The first rows of the result. */
   rows: readonly (readonly Cell[])[];
   /** Rows of the whole result. */
@@ -19,7 +19,17 @@ const NARROWEST = 8;
  * Rows as a table for people: numbers to the right, NULL as such, one line a row, no wider than the terminal. What does
  * not fit is cut off at an ellipsis; columns that do not fit at all are named below.
  */
-export function textTable({ columns, rows, total, width }: TableOptions): string {
+export function textTable({ total, ...table }: TableOptions): string {
+  const { lines, hidden } = tableLines(table);
+  const note = hidden.length === 0 ? [] : [`(the terminal is too narrow for ${hidden.join(", ")})`];
+  return [...lines, countLine(table.rows.length, total), ...note].join("\n");
+}
+
+/** The lines of a table without what is said below it, and the names of columns that did not fit. */
+export function tableLines({ columns, rows, width }: Omit<TableOptions, "total">): {
+  lines: string[];
+  hidden: string[];
+} {
   const texts = rows.map((row) => row.map((cell) => (cell === null ? "NULL" : printable(cell))));
   const names = columns.map(({ name }) => printable(name));
   const natural = names.map((name, at) =>
@@ -34,14 +44,12 @@ export function textTable({ columns, rows, total, width }: TableOptions): string
       })
       .join(" ".repeat(GAP))
       .trimEnd();
-  const hidden = names.slice(widths.length);
-  return [
+  const lines = [
     line(names),
     line(widths.map((space) => "─".repeat(space))),
     ...texts.map((row, at) => line(row, (column) => rows[at]![column] === null)),
-    countLine(rows.length, total),
-    ...(hidden.length === 0 ? [] : [`(the terminal is too narrow for ${hidden.join(", ")})`]),
-  ].join("\n");
+  ];
+  return { lines, hidden: names.slice(widths.length) };
 }
 
 function countLine(shown: number, total: number): string {
@@ -74,7 +82,8 @@ function aligned(text: string, space: number, toTheRight: boolean): string {
   return toTheRight ? blanks + fitting : fitting + blanks;
 }
 
-function cut(text: string, space: number): string {
+/** A text in so many cells of a terminal, what does not fit cut off at an ellipsis. */
+export function cut(text: string, space: number): string {
   if (widthOf(text) <= space) return text;
   let kept = "";
   let used = 1;
@@ -89,7 +98,7 @@ function cut(text: string, space: number): string {
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** On one line, and without characters that steer a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
     (character) => ESCAPES[character] ?? `\\u{${character.codePointAt(0)!.toString(16)}}`,
