@@ -120,6 +120,11 @@ const EXAMPLES: [title: string, content: string, expected: unknown[]][] = [
     `[{"id":${"[".repeat(200)}${"]".repeat(200)}},${a}]`,
     [`invalid_json@0: {"id":${"[".repeat(200)}${"]".repeat(200)}}`, A],
   ],
+  [
+    "objects inside of nesting that no record has",
+    `[{"id":${"[".repeat(200)}${a},\n${b}${"]".repeat(200)}},${c}]`,
+    [`invalid_json@0: {"id":${"[".repeat(200)}${a},\n${b}${"]".repeat(200)}}`, C],
+  ],
 ];
 
 describe("the reader of JSON arrays", () => {

@@ -12,6 +12,9 @@ import {
 } from "./bytes.ts";
 import { MAX_DEPTH } from "./exact-json.ts";
 
+/** Deeper values are broken at once: bytes with brackets that never close must not be scanned from each to the end. */
+const MAX_SCAN_DEPTH = 512;
+
 /** `closed`: the value ends at `at`. `broken`: the byte at `at` cannot stand there. `open`: all bytes fit so far. */
 export type ScanOutcome = "closed" | "broken" | "open";
 
@@ -35,21 +38,24 @@ for (const byte of Buffer.from("0123456789+-.eEtrufalsn")) SCALAR[byte] = 1;
  * Finds where a JSON object or array ends, by its structural bytes. It knows enough of the grammar to notice soon
  * where a value is broken (a quote too few turns the rest of a file inside out): a string holds no control bytes,
  * and an object's members are key, colon, value. `JSON.parse` has the last word on a closed value; one that it would
- * accept is never called broken, except for nesting deeper than MAX_DEPTH.
+ * accept is never called broken, except for nesting deeper than MAX_SCAN_DEPTH.
  *
  * The scan can be continued with the bytes that follow, so that a value of any length needs no memory.
  */
 export class JsonScanner {
   /** Where the last `run` ended. */
   at = 0;
+  /** True where the value nests deeper than MAX_DEPTH: its end is found, but it is no record. */
+  isTooDeep = false;
   #depth = 0;
   #next = VALUE;
   #inString = false;
   #escaped = false;
-  readonly #containers = new Uint8Array(MAX_DEPTH + 1);
+  readonly #containers = new Uint8Array(MAX_SCAN_DEPTH + 1);
 
   /** Starts anew; the next `run` begins at an opening brace or bracket. */
   reset(): void {
+    this.isTooDeep = false;
     this.#depth = 0;
     this.#next = VALUE;
     this.#inString = false;
@@ -147,8 +153,9 @@ export class JsonScanner {
   }
 
   #open(container: number, next: number): boolean {
-    if (this.#depth === MAX_DEPTH) return false;
+    if (this.#depth === MAX_SCAN_DEPTH) return false;
     this.#containers[++this.#depth] = container;
+    this.isTooDeep ||= this.#depth > MAX_DEPTH;
     this.#next = next;
     return true;
   }

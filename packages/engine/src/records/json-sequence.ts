@@ -31,6 +31,8 @@ import {
 } from "./rejection.ts";
 import { type Charset, charsetOf, decode } from "./text.ts";
 
+const NESTED_TOO_DEEPLY: Problem = { reason: "invalid_json", detail: "Nested too deeply" };
+
 /** How far after a scalar the reader looks for what follows it, in bytes. */
 const LOOK_AHEAD = 64;
 
@@ -135,6 +137,7 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
     const outcome = this.#scanner.run(this.#bytes, start, limit);
     const end = this.#scanner.at;
     if (outcome === "closed") {
+      if (this.#scanner.isTooDeep) return this.#tooDeep(start, end);
       if (this.#element(start, end)) {
         this.#wary = false;
         return end;
@@ -142,6 +145,13 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
       return this.#broken(start, jsonProblem(this.#error), end);
     }
     return this.#unclosed(start, limit, outcome);
+  }
+
+  /** Rejects a value as a whole: the objects inside of it are no elements. */
+  #tooDeep(start: number, end: number): number {
+    this.#wary = false;
+    this.#reject(start, end, NESTED_TOO_DEEPLY);
+    return end;
   }
 
   /** The end of an object without nested ones: its first closing brace. A guess, which parsing confirms. */
