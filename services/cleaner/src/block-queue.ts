@@ -15,9 +15,6 @@ export interface BlockQueueOptions {
   readHere(bytes: Uint8Array): void;
 }
 
-/** Blocks for each helper that are being cleaned or wait, so that none of them pauses. */
-const BLOCKS_FOR_EACH = 2;
-
 interface Sent {
   /** The block's bytes, where only the reader can read it. */
   bytes: Buffer | undefined;
@@ -53,7 +50,7 @@ export class BlockQueue {
     const block = this.#cutter.push(chunk);
     if (!block) return;
     const { bytes, isCut } = block;
-    while (this.#sent.length >= BLOCKS_FOR_EACH * this.#options.helpers.size) await this.#settle();
+    while (this.#sent.length >= this.#options.helpers.tasksAtOnce) await this.#settle();
     this.#sent.push(isCut ? this.#send(bytes) : { bytes, reply: undefined, length: bytes.length });
   }
 

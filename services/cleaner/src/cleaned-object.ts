@@ -7,8 +7,6 @@ import { Spool } from "./spool.ts";
 
 const SPOOL_MEMORY_BYTES = 8 * 1024 * 1024;
 const WRITE_BYTES = 256 * 1024;
-/** Comparisons for each helper that run or wait, so that none of them pauses. */
-const COMPARISONS_FOR_EACH = 2;
 
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 
@@ -58,7 +56,7 @@ export class CleanedObject {
     helpers?: Helpers,
   ): Promise<{ counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody }> {
     const compare = helpers && helpers.size > 0 ? helpers.compare.bind(helpers) : undefined;
-    const losers = await this.#latest.losers(compare, COMPARISONS_FOR_EACH * (helpers?.size ?? 0));
+    const losers = await this.#latest.losers(compare, helpers?.tasksAtOnce);
     const counts = {
       read: this.read,
       kept: this.#rowCount - losers.size,

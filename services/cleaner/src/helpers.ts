@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { EntryBatches } from "./duplicates.ts";
+import { HelperWork } from "./helper-work.ts";
 import type { Compared } from "./latest-of-each.ts";
 import {
   type BlockReply,
@@ -14,6 +15,9 @@ import {
 /** More helpers than this are faster than one thread can feed them, and each takes memory. */
 const MAX_HELPERS = 4;
 
+/** Tasks of a helper that run or wait, so that it does not pause. Beyond that this thread does them itself. */
+const TASKS_FOR_EACH = 2;
+
 /** Helpers without work end after so long. */
 const IDLE_MS = 5_000;
 
@@ -21,18 +25,25 @@ const IDLE_MS = 5_000;
 const LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 128 };
 
 /**
- * Threads of this process that clean blocks of large objects. They start with the first large object, end some time
- * after the last one, and never keep the process from ending.
+ * Threads of this process that clean blocks of large objects, together with this thread, which takes part where they have
+ * enough to do. They start with the first large object, end some time after the last one, and never keep the process from
+ * ending.
  */
 export class Helpers {
   /** How many there are when they run: none on a machine with one core. */
   readonly size: number;
   #helpers: Helper[] = [];
+  readonly #here = new HelperWork();
   #users = 0;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(size = helpersFor(availableParallelism())) {
     this.size = size;
+  }
+
+  /** How many tasks at a time keep all of them busy, this thread included. */
+  get tasksAtOnce(): number {
+    return this.size === 0 ? 1 : TASKS_FOR_EACH * (this.size + 1);
   }
 
   /** Starts them where they do not run. Every call has to be followed by a `release`. */
@@ -54,16 +65,17 @@ export class Helpers {
   }
 
   /**
-   * Has a block cleaned, by the helper with the least to do. The memory that the task names is moved away.
+   * Has a block cleaned, by who has the least to do. The memory that the task names may be moved away.
    *
    * @throws what ended the helper
    */
   clean(task: BlockTask): Promise<BlockReply> {
-    return this.#run(task, task.spare ? [task.block, task.spare] : [task.block]);
+    const moved = task.spare ? [task.block, task.spare] : [task.block];
+    return this.#run(task, moved, () => this.#here.clean(task));
   }
 
   /**
-   * Compares entries in a helper; there has to be one.
+   * Compares entries; there has to be a helper.
    *
    * @throws what ended the helper
    */
@@ -71,16 +83,18 @@ export class Helpers {
     this.acquire();
     try {
       const task: ComparisonTask = { entries: bytes.buffer as ArrayBuffer, ends };
-      const { losers, entries } = await this.#run<ComparisonTask, ComparisonReply>(task, [task.entries]);
+      const { losers, entries } = await this.#run<ComparisonReply>(task, [task.entries], () =>
+        this.#here.compare(task),
+      );
       return { losers, memory: Buffer.from(entries) };
     } finally {
       this.release();
     }
   }
 
-  #run<Task, Reply>(task: Task, moved: ArrayBuffer[]): Promise<Reply> {
+  async #run<Reply>(task: unknown, moved: ArrayBuffer[], here: () => Reply): Promise<Reply> {
     const helper = this.#helpers.reduce((a, b) => (b.waiting < a.waiting ? b : a));
-    return helper.run(task, moved) as Promise<Reply>;
+    return helper.waiting < TASKS_FOR_EACH ? ((await helper.run(task, moved)) as Reply) : here();
   }
 
   release(): void {
@@ -98,7 +112,8 @@ export class Helpers {
   }
 }
 
-const helpersFor = (cores: number): number => (cores < 2 ? 0 : Math.min(cores, MAX_HELPERS));
+/** One core is left for this thread. */
+const helpersFor = (cores: number): number => Math.min(cores - 1, MAX_HELPERS);
 
 /** Those of this process. */
 export const HELPERS = new Helpers();
