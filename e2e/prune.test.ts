@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { naiveGold } from "./naive-gold.ts";
 import { comparable, queriedKpis, query } from "./query-support.ts";
-import { finished, type Lake, pause, temporaryLake } from "./support.ts";
+import { finished, type Lake, pause, temporaryLake, until } from "./support.ts";
 
 const TICKS = "--ticks 27 --seed 12 --rows 60 --faults 0.03";
 /** Three files each hour; two days. */
@@ -113,8 +113,11 @@ test("pruning that is killed at any instant, beside services that go on, loses n
     }
     const children = [lake.start(PRUNE), lake.start(PRUNE), lake.start("compact")];
     const ends = children.map(finished);
-    await Promise.race([new Promise((resolve) => children[0]!.stdout?.once("data", resolve)), ...ends]);
-    await pause(Math.random() * 300);
+    const before = csvFiles(lake).length;
+    const isUnderWay = (): boolean =>
+      csvFiles(lake).length < before || children.every(({ exitCode }) => exitCode !== null);
+    await until("pruning has begun", isUnderWay, 30_000);
+    await pause(Math.random() * 20);
     for (const child of children) kills += child.exitCode === null && child.kill("SIGKILL") ? 1 : 0;
     await Promise.all(ends);
     const left = csvFiles(lake).length;

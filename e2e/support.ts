@@ -98,12 +98,14 @@ export function copyInto(lake: Lake, source: string): void {
   cpSync(source, lake.bronze, { recursive: true });
 }
 
+const POLL_MS = 10;
+
 /** Waits until `condition` holds. @throws after `timeoutMs`, with what was awaited */
 export async function until(what: string, condition: () => boolean, timeoutMs: number): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await pause(50);
+    await pause(POLL_MS);
   }
 }
 

@@ -44,8 +44,8 @@ export function plotTicks(rows: readonly GoldTickRow[]): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" fill="#333">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     `<title>${TITLE}</title>`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(AREA.left, 28, TITLE, `font-size="17" font-weight="600"`),
     ...x.ticks.flatMap((value) => [
       line(x.at(value), AREA.top, x.at(value), AREA.bottom),
