@@ -1,5 +1,12 @@
 import type { ObjectInfo, ObjectStore } from "@ingot/common";
-import { DATASETS, type DatasetDay, dayFolder, prunedKey, readDaySources } from "@ingot/pipelines";
+import {
+  DATASETS,
+  type DatasetDay,
+  type DaySource,
+  dayFolder,
+  prunedKey,
+  readDaySources,
+} from "@ingot/pipelines";
 import { SMALL_OBJECT_BYTES } from "@ingot/warehouse";
 import type { ListedSilver } from "./silver-intake.ts";
 
@@ -9,9 +16,15 @@ const WORTH_IT = 64;
 /** The objects of a day's list that were pruned, unless they are there as CSV again, which the caller knows. */
 export async function prunedObjectsOf(silver: ObjectStore, place: DatasetDay): Promise<PrunedSilver[]> {
   if (!(await silver.stat(prunedKey(place.dataset, place.day)))) return [];
-  const sources = (await readDaySources(silver, place)) ?? [];
-  const dataset = DATASETS[place.dataset];
-  return sources.map((source) => ({ info: source, dataset, compacted: { source, isPruned: true } }));
+  return asPruned(place, (await readDaySources(silver, place)) ?? []);
+}
+
+function asPruned({ dataset }: DatasetDay, sources: readonly DaySource[]): PrunedSilver[] {
+  return sources.map((source) => ({
+    info: source,
+    dataset: DATASETS[dataset],
+    compacted: { source, isPruned: true },
+  }));
 }
 
 export type PrunedSilver = ListedSilver & Required<Pick<ListedSilver, "compacted">>;
@@ -35,11 +48,13 @@ export async function withCompacted(
     if (info.size <= SMALL_OBJECT_BYTES) small.set(day, (small.get(day) ?? 0) + 1);
   }
   for (const place of days) {
-    for (const pruned of await prunedObjectsOf(silver, place)) {
+    const isPruned = (await silver.stat(prunedKey(place.dataset, place.day))) !== undefined;
+    const isWorthIt = (small.get(nameOf(place)) ?? 0) >= WORTH_IT;
+    const sources = isPruned || isWorthIt ? ((await readDaySources(silver, place)) ?? []) : [];
+    for (const pruned of isPruned ? asPruned(place, sources) : []) {
       if (!byKey.has(pruned.info.key)) byKey.set(pruned.info.key, pruned);
     }
-    if ((small.get(nameOf(place)) ?? 0) < WORTH_IT) continue;
-    for (const source of (await readDaySources(silver, place)) ?? []) {
+    for (const source of isWorthIt ? sources : []) {
       const listed = byKey.get(source.key);
       const isSame = listed && !listed.compacted && listed.info.etag === source.etag;
       if (isSame && source.size <= SMALL_OBJECT_BYTES)

@@ -1,5 +1,6 @@
 import { IngotError, type Lake } from "@ingot/common";
 import { writeToStdout } from "../query/output.ts";
+import { pieces } from "../query/result-text.ts";
 import { cut, printable } from "../query/text-table.ts";
 import { counted, findRejected, type RejectedObject } from "./rejected-objects.ts";
 import { linesOf, type Rejection, readRejection } from "./rejected-records.ts";
@@ -14,9 +15,6 @@ export interface ShowRequest {
   json: boolean;
 }
 
-/** Text is collected up to so many characters before it is written. */
-const WRITE_CHARACTERS = 64 * 1024;
-
 /** Writes the rejected records of a bronze object to standard output as they are read. @throws IngotError */
 export async function show(lake: Lake, request: ShowRequest, signal: AbortSignal): Promise<void> {
   const object = await findRejected(lake, request.key);
@@ -25,7 +23,7 @@ export async function show(lake: Lake, request: ShowRequest, signal: AbortSignal
   const text = request.json
     ? storedText(lines, request.limit, isTerminal)
     : readableText(object, lines, request, isTerminal ? process.stdout.columns : undefined);
-  await writeToStdout(inPieces(text));
+  await writeToStdout(pieces(text));
 }
 
 async function* matching(
@@ -101,15 +99,4 @@ function withoutControls(json: string): string {
       (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
     ).join(""),
   );
-}
-
-async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  let piece = "";
-  for await (const text of texts) {
-    piece += text;
-    if (piece.length < WRITE_CHARACTERS) continue;
-    yield piece;
-    piece = "";
-  }
-  if (piece !== "") yield piece;
 }

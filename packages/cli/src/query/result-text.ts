@@ -47,7 +47,8 @@ function distinct(names: readonly string[]): string[] {
   });
 }
 
-async function* pieces(lines: AsyncGenerator<string>): AsyncGenerator<string> {
+/** Joins short texts to pieces that are worth a write. */
+export async function* pieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let piece = "";
   for await (const line of lines) {
     piece += line;

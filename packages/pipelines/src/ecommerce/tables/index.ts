@@ -1,5 +1,4 @@
 export { type CompactedDay, compactDay, type SilverDay } from "./compact-day.ts";
-export { type CompactedSource, compactedDay, digestOf } from "./compacted-object.ts";
 export {
   type CompactionReport,
   type Compactor,
@@ -8,7 +7,6 @@ export {
   PRUNED_AFTER_MS,
 } from "./compactor.ts";
 export { type LakeTables, type LakeTablesOptions, openLakeTables } from "./lake-tables.ts";
-export { type PrunedDay, pruneDay } from "./prune-day.ts";
+export type { PrunedDay } from "./prune-day.ts";
 export { RemadeDay } from "./remade-day.ts";
 export { RemadeDays } from "./remade-days.ts";
-export { readSources } from "./silver-files.ts";
