@@ -1,4 +1,5 @@
 import { parseArgs, styleText } from "node:util";
+import { type Alarms, createAlarms } from "./alarms/alarms.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
 import { createHealth, type Heartbeat, serveHealth } from "./health.ts";
@@ -49,6 +50,8 @@ export interface ServiceContext {
    * @throws IngotError `invalid_option` where the port is taken
    */
   heartbeat(service: string): Promise<Heartbeat>;
+  /** The alarms of a service: logged, and sent to where the options say. */
+  alarms(service: string, logger: Logger): Alarms;
 }
 
 export interface CommandContext extends ServiceContext {
@@ -64,6 +67,8 @@ export interface CommandContext extends ServiceContext {
 const STOP_GRACE_MS = 10_000;
 /** Longer than the longest step that reads and writes nothing: the KPIs over a long history. */
 const STALLED_MS = 60_000;
+/** Between two messages about the same alarm. */
+const QUIET_MS = 60 * 60_000;
 /** Polls that may be missed. */
 const STALLED_POLLS = 3;
 
@@ -103,6 +108,8 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
         }),
       meter: isShowing ? terminal.open : NO_METER,
       heartbeat: heartbeats(settings),
+      alarms: (service, logger) =>
+        createAlarms(service, { logger, clock: systemClock, quietMs: QUIET_MS, sinks: [] }),
       print: (line) => write(`${line}\n`),
       write,
     });

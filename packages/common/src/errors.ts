@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   query_failed: { transient: false, exitCode: 1 },
   /** A KPI's SQL cannot be run. */
   kpi_failed: { transient: false, exitCode: 1 },
+  /** A check of the data failed whose severity is `error`. */
+  check_failed: { transient: false, exitCode: 1 },
   /** Some objects could not be worked off. */
   incomplete: { transient: false, exitCode: 1 },
   /** A check of the deployment failed. */

@@ -1,3 +1,4 @@
+export * from "./alarms/alarms.ts";
 export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./errors.ts";
