@@ -1,11 +1,11 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createLogger, FileStore, type ObjectStore, systemClock } from "@ingot/common";
-import { DATASETS, datasetOfSilver, ECOMMERCE_KPIS, type LoadedKpis, loadKpis } from "@ingot/pipelines";
+import { createLogger, FileStore, NO_ALARMS, type ObjectStore, systemClock } from "@ingot/common";
+import { DATASETS, datasetOfSilver, ECOMMERCE_MODELS, type LoadedModels, loadModels } from "@ingot/pipelines";
 import { type SilverObject, SqliteWarehouse, type Warehouse } from "@ingot/warehouse";
 import { createAggregator } from "../../../services/aggregator/src/aggregator.ts";
-import { createRenderer } from "../../../services/aggregator/src/render.ts";
+import { createQuality } from "../../../services/aggregator/src/quality/quality.ts";
 import { SilverIntake } from "../../../services/aggregator/src/silver-intake.ts";
 import { SyntheticShop, type Tick } from "./shop.ts";
 
@@ -86,39 +86,43 @@ async function runTicks(lake: string, shop: SyntheticShop, plan: TickPlan): Prom
   const warehouse = open(lake);
   await warehouse.revision();
   const openMs = performance.now() - start;
-  const kpis = await loadKpis([ECOMMERCE_KPIS]);
+  const kpis = await loadModels(ECOMMERCE_MODELS);
   try {
-    const { tickMs, gold } = await timeTicks(warehouse, shop, kpis, plan);
+    const { tickMs, gold } = await timeTicks(warehouse, lake, shop, kpis, plan);
     return { openMs, tickMs, gold, passMs: await timePasses(warehouse, lake, shop, kpis, plan) };
   } finally {
     await warehouse.close();
   }
 }
 
-/** Everything between two storages: rows from bytes, the step of the warehouse, the KPIs, their files' bytes. */
+/** Everything between two storages: rows from bytes, the step of the warehouse, the KPIs, their files' bytes, the checks. */
 async function timeTicks(
   warehouse: Warehouse,
+  lake: string,
   shop: SyntheticShop,
-  { kpis }: LoadedKpis,
+  models: LoadedModels,
   plan: TickPlan,
 ): Promise<{ tickMs: number[]; gold: string }> {
-  const render = createRenderer(warehouse);
+  const gold = new FileStore(path.join(lake, "gold"));
+  const options = { lake: { gold }, warehouse, goldHistory: 100, clock: systemClock, alarms: NO_ALARMS };
+  const quality = createQuality(options);
   const tickMs: number[] = [];
-  let gold = "";
+  let shown = "";
   for (let tick = 0; tick < plan.warmUp + plan.ticks; tick++) {
     const objects = objectsOf(tick, shop.tick(tick));
     const start = performance.now();
     const { ingested } = await warehouse.ingest(objects);
-    const { rendered, failed } = await render(kpis);
+    const { rendered, broken, stopping } = await quality.assess(models);
     const ms = performance.now() - start;
-    if (ingested.length !== objects.length || failed.length > 0)
+    if (ingested.length !== objects.length || broken.length + stopping.length > 0)
       throw new Error(`tick ${tick} is not in gold`);
     if (tick >= plan.warmUp) tickMs.push(ms);
     if (tick === plan.shown - 1)
-      gold = rendered.find(({ name }) => name === "revenue_by_country")!.bytes.toString();
+      shown = rendered.find(({ name }) => name === "revenue_by_country")!.bytes.toString();
     await setTimeout(plan.pauseMs);
   }
-  return { tickMs, gold };
+  await quality.close();
+  return { tickMs, gold: shown };
 }
 
 /** The same as a service does it, from one folder to another. */
@@ -126,14 +130,14 @@ async function timePasses(
   warehouse: Warehouse,
   lake: string,
   shop: SyntheticShop,
-  kpis: LoadedKpis,
+  kpis: LoadedModels,
   plan: TickPlan,
 ): Promise<number[]> {
   const silver = new FileStore(path.join(lake, "silver"));
   const aggregator = createAggregator({
     lake: { silver, gold: new FileStore(path.join(lake, "gold")) },
     warehouse,
-    loadKpis: async () => kpis,
+    loadModels: async () => kpis,
     goldHistory: 100,
     clock: systemClock,
     logger: createLogger({ logLevel: "silent", logFormat: "json" }, "aggregator"),

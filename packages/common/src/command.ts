@@ -1,11 +1,10 @@
 import { parseArgs, styleText } from "node:util";
-import { type Alarms, createAlarms } from "./alarms/alarms.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
-import { createHealth, type Heartbeat, serveHealth } from "./health.ts";
 import { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
 import { NO_METER, type OpenMeter } from "./meter/meter.ts";
 import { createTerminalMeters, isWatched } from "./meter/terminal-meters.ts";
+import { createObservation, type Observation } from "./observation.ts";
 import { OPTIONS, type OptionName, type OptionSpec, readSettings, type Settings } from "./options.ts";
 
 /** A flag that only one command has. */
@@ -36,7 +35,7 @@ export interface ServiceLogging extends Pick<LoggerOptions, "usualLevel"> {
 }
 
 /** What a service needs to run. */
-export interface ServiceContext {
+export interface ServiceContext extends Observation {
   settings: Settings;
   /** Aborted when the user or the system asks to stop. */
   signal: AbortSignal;
@@ -44,14 +43,6 @@ export interface ServiceContext {
   logger(service: string, options?: ServiceLogging): Logger;
   /** Shows how far a longer piece of work is, where somebody watches. */
   meter: OpenMeter;
-  /**
-   * A heartbeat for a service that keeps running; the first one opens HEALTH_PORT, where that is set.
-   *
-   * @throws IngotError `invalid_option` where the port is taken
-   */
-  heartbeat(service: string): Promise<Heartbeat>;
-  /** The alarms of a service: logged, and sent to where the options say. */
-  alarms(service: string, logger: Logger): Alarms;
 }
 
 export interface CommandContext extends ServiceContext {
@@ -65,12 +56,6 @@ export interface CommandContext extends ServiceContext {
 }
 
 const STOP_GRACE_MS = 10_000;
-/** Longer than the longest step that reads and writes nothing: the KPIs over a long history. */
-const STALLED_MS = 60_000;
-/** Between two messages about the same alarm. */
-const QUIET_MS = 60 * 60_000;
-/** Polls that may be missed. */
-const STALLED_POLLS = 3;
 
 /**
  * Runs a command as a process does: reads flags and environment, stops on SIGINT and SIGTERM, says errors in a
@@ -79,6 +64,7 @@ const STALLED_POLLS = 3;
 export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const stop = stopSignal();
   const terminal = createTerminalMeters(process.stderr);
+  let observation: ReturnType<typeof createObservation> | undefined;
   // A process that ends where it stands leaves no half line behind either.
   process.on("exit", terminal.close);
   try {
@@ -90,26 +76,26 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     const settings = readSettings({ flags: shared, env: process.env });
     const isShowing = settings.logLevel !== "silent" && isWatched(process.stderr, process.env);
     const write = (text: string) => terminal.around(() => process.stdout.write(text));
+    const logger: ServiceContext["logger"] = (service, { beforeLine = () => undefined, ...options } = {}) =>
+      createLogger(settings, service, {
+        ...options,
+        isQuiet: () => terminal.isBusy,
+        write: (line) =>
+          terminal.around(() => {
+            beforeLine();
+            process.stderr.write(line);
+          }),
+      });
+    observation = createObservation(settings, { clock: systemClock, logger });
     await command.run({
       settings,
       flags: own,
       positionals,
       signal: stop.signal,
       clock: systemClock,
-      logger: (service, { beforeLine = () => undefined, ...options } = {}) =>
-        createLogger(settings, service, {
-          ...options,
-          isQuiet: () => terminal.isBusy,
-          write: (line) =>
-            terminal.around(() => {
-              beforeLine();
-              process.stderr.write(line);
-            }),
-        }),
+      logger,
       meter: isShowing ? terminal.open : NO_METER,
-      heartbeat: heartbeats(settings),
-      alarms: (service, logger) =>
-        createAlarms(service, { logger, clock: systemClock, quietMs: QUIET_MS, sinks: [] }),
+      ...observation,
       print: (line) => write(`${line}\n`),
       write,
     });
@@ -122,19 +108,10 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     return 1;
   } finally {
     terminal.close();
+    await observation?.close();
     process.off("exit", terminal.close);
     stop.dispose();
   }
-}
-
-function heartbeats({ pollInterval, healthPort }: Settings): ServiceContext["heartbeat"] {
-  const health = createHealth(systemClock, Math.max(STALLED_MS, STALLED_POLLS * pollInterval));
-  let served: Promise<unknown> | undefined;
-  return async (service) => {
-    if (healthPort !== undefined) served ??= serveHealth(health, healthPort);
-    await served;
-    return health.heartbeat(service);
-  };
 }
 
 function readFlags(command: Command, argv: readonly string[]) {

@@ -1,10 +1,7 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Clock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
-import { LAYERS, type Layer } from "./object-names.ts";
-import type { Lake } from "./storage/lake.ts";
-import { counted, type ObjectStore, type StoredObject } from "./storage/object-store.ts";
 
 /** How a service tells that it makes progress: not that its process runs, but that its work moves on. */
 export interface Heartbeat {
@@ -67,33 +64,46 @@ export function createHealth(clock: Clock, limitMs: number): Health {
   };
 }
 
+/** Where a process answers questions about itself. */
+export interface HealthAddress {
+  /** 0 for any that is free. */
+  port: number;
+  host: string;
+}
+
+/** The figures of the process as text. */
+export interface MetricsText {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
 /**
- * Answers `GET /health` on 127.0.0.1: 200 where all services make progress, 503 where one does not, and JSON that says
- * which and why.
+ * Answers `GET /health`: 200 where all services make progress, 503 where one does not, and JSON that says which; and
+ * `GET /metrics`. What failed last is told on this machine alone: it may name files.
  *
- * @throws IngotError `invalid_option` where the port is taken
+ * @throws IngotError `invalid_option` where the address cannot be used
  */
-export async function serveHealth(health: Health, port: number): Promise<Server> {
+export async function serveHealth(
+  health: Health,
+  { port, host }: HealthAddress,
+  metrics?: MetricsText,
+): Promise<Server> {
   // Few commands serve it, and it costs all others a fifth of their start.
   const { createServer } = await import("node:http");
   const server = createServer((request, response) => {
     request.resume();
-    if (request.url !== "/health") {
-      response.writeHead(404).end();
-      return;
-    }
-    const services = health.services();
-    const isOk = Object.values(services).every(({ ok }) => ok);
-    response.writeHead(isOk ? 200 : 503, { "content-type": "application/json", "cache-control": "no-store" });
-    response.end(`${JSON.stringify({ status: isOk ? "ok" : "stalled", services })}\n`);
+    const path = request.url?.replace(/\?.*$/, "");
+    if (path === "/health") answerHealth(health, request, response);
+    else if (path === "/metrics" && metrics) void answerMetrics(metrics, response);
+    else response.writeHead(404).end();
   });
-  server.listen(port, "127.0.0.1");
+  server.listen(port, host);
   try {
     await once(server, "listening");
   } catch (cause) {
     throw new IngotError(
       "invalid_option",
-      `HEALTH_PORT is ${port}, which cannot be used: ${messageOf(cause)}. Choose another port.`,
+      `HEALTH_PORT is ${port} and HEALTH_HOST is ${host}, which cannot be used: ${messageOf(cause)}. Choose another port or address.`,
       { cause, context: { variable: "HEALTH_PORT" } },
     );
   }
@@ -102,28 +112,24 @@ export async function serveHealth(health: Health, port: number): Promise<Server>
   return server;
 }
 
-/** The same lake; what is read and written there shows as progress, so that one long piece of work does too. */
-export function withProgress(lake: Lake, heartbeat: Heartbeat): Lake {
-  const layers = LAYERS.map((layer) => [layer, observed(lake[layer], heartbeat)]);
-  return { ...lake, ...(Object.fromEntries(layers) as Record<Layer, ObjectStore>) };
+function answerHealth(health: Health, { socket }: IncomingMessage, response: ServerResponse): void {
+  const isHere = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
+  const all = Object.entries(health.services());
+  const services = all.map(([name, { error, ...rest }]) => [
+    name,
+    isHere && error !== undefined ? { ...rest, error } : rest,
+  ]);
+  const isOk = all.every(([, { ok }]) => ok);
+  response.writeHead(isOk ? 200 : 503, { "content-type": "application/json", "cache-control": "no-store" });
+  const status = isOk ? "ok" : "stalled";
+  response.end(`${JSON.stringify({ status, services: Object.fromEntries(services) })}\n`);
 }
 
-function observed(store: ObjectStore, heartbeat: Heartbeat): ObjectStore {
-  return {
-    url: store.url,
-    settleMs: store.settleMs,
-    list: (options) => store.list(options),
-    stat: (key) => store.stat(key),
-    read: async (key) => moving(await store.read(key), heartbeat),
-    write: async (key, body, options) => {
-      const result = await store.write(key, body, options);
-      heartbeat.done();
-      return result;
-    },
-    delete: (key) => store.delete(key),
-  };
-}
-
-function moving(object: StoredObject, { moved }: Heartbeat): StoredObject {
-  return { ...object, body: counted(object.body, moved) };
+async function answerMetrics(metrics: MetricsText, response: ServerResponse): Promise<void> {
+  try {
+    const text = await metrics.text();
+    response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" }).end(text);
+  } catch {
+    response.writeHead(500).end();
+  }
 }

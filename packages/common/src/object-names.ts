@@ -51,3 +51,6 @@ export function quarantineKeyOf(bronzeKey: string): string {
 
 /** The folder of silver in which whole days lie as Parquet files. No bronze object's silver object is told by it. */
 export const COMPACTED_FOLDER = "parquet/";
+
+/** The folder of silver in which lies how the files of each dataset look. No silver object's name is taken by it. */
+export const SCHEMAS_FOLDER = "_schemas/";

@@ -39,17 +39,17 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 };
 
 /** Timers cannot wait for 2^31 ms, which is in the 25th day. */
-const MAX_DURATION_MS = 24 * 86_400_000;
+const MAX_TIMER_DAYS = 24;
 
 /** Milliseconds. A number without a unit counts seconds. */
-export function duration(minMs: number): OptionType<number> {
+export function duration(minMs: number, maxDays = MAX_TIMER_DAYS): OptionType<number> {
   return {
     parse: (value) => {
       const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(value);
       const ms = match ? Number(match[1]) * MILLISECONDS[match[2] ?? "s"]! : Number.NaN;
-      return ms >= minMs && ms <= MAX_DURATION_MS ? Math.round(ms) : undefined;
+      return ms >= minMs && ms <= maxDays * MILLISECONDS.d! ? Math.round(ms) : undefined;
     },
-    allowed: `a duration such as 500ms, 5s or 2m, from ${minMs}ms to 24d`,
+    allowed: `a duration such as 500ms, 5s or 2m, from ${minMs}ms to ${maxDays}d`,
   };
 }
 
@@ -98,6 +98,45 @@ export const httpUrl: OptionType<string> = {
   parse: (value) =>
     URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value.replace(/\/+$/, "") : undefined,
   allowed: "an address such as http://127.0.0.1:9000",
+};
+
+/** An address that is called as it is; its path may be a secret. */
+export const webhookUrl: OptionType<string> = {
+  parse: (value) => (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value : undefined),
+  allowed: "an address such as https://hooks.slack.com/services/…",
+};
+
+export const smtpUrl: OptionType<string> = {
+  parse: (value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url && /^smtps?:$/.test(url.protocol) && url.hostname !== "" ? value : undefined;
+  },
+  allowed: "smtp://user:password@host:587 or smtps://user:password@host",
+};
+
+const MAIL_ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
+
+/** One address, also with a name before it. */
+export const mailAddress: OptionType<string> = {
+  parse: (value) => {
+    const address = /^[^<>\r\n]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
+    return MAIL_ADDRESS.test(address) ? value : undefined;
+  },
+  allowed: "an e-mail address such as ingot@shop.example or Ingot <ingot@shop.example>",
+};
+
+export const mailAddresses: OptionType<readonly string[]> = {
+  parse: (value) => {
+    const addresses = value.split(",").map((part) => part.trim());
+    return addresses.every((address) => MAIL_ADDRESS.test(address)) ? addresses : undefined;
+  },
+  allowed: "e-mail addresses with commas between them",
+};
+
+/** Where a server listens. */
+export const host: OptionType<string> = {
+  parse: (value) => (/^[a-z0-9:][a-z0-9.:-]*$/i.test(value) ? value : undefined),
+  allowed: "an IP address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name",
 };
 
 /** A folder as a path or file:// address, or s3://. Relative paths start at the current folder. */

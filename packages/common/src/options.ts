@@ -5,14 +5,19 @@ import {
   bucketPrefix,
   choice,
   duration,
+  host,
   httpUrl,
   integer,
   lakeUrl,
+  mailAddress,
+  mailAddresses,
   numbers,
   type OptionType,
+  smtpUrl,
   switchType,
   text,
   timezone,
+  webhookUrl,
 } from "./option-types.ts";
 
 /** One option: an environment variable and a flag of the same meaning. The flag wins. */
@@ -218,7 +223,70 @@ export const OPTIONS = {
     variable: "HEALTH_PORT",
     flag: "health-port",
     type: integer(1, 65_535),
-    help: "local port where a service answers /health: 200 while it makes progress, else 503 (default: none)",
+    help: "port where a service answers /health (200 while it makes progress, else 503) and /metrics (default: none)",
+  }),
+  healthHost: withDefault({
+    variable: "HEALTH_HOST",
+    flag: "health-host",
+    type: host,
+    default: "127.0.0.1",
+    help: "address at which HEALTH_PORT is open; 0.0.0.0 for all, where a network of its own protects it",
+  }),
+  alarmWebhookUrl: option({
+    variable: "ALARM_WEBHOOK_URL",
+    type: webhookUrl,
+    help: "where alarms are posted, as Slack's incoming webhooks take them",
+    isSecret: true,
+  }),
+  alarmEmailTo: option({
+    variable: "ALARM_EMAIL_TO",
+    flag: "alarm-email-to",
+    type: mailAddresses,
+    help: "who gets alarms by e-mail, with commas between them",
+  }),
+  alarmEmailFrom: option({
+    variable: "ALARM_EMAIL_FROM",
+    flag: "alarm-email-from",
+    type: mailAddress,
+    help: "the sender of these e-mails (default: the first of ALARM_EMAIL_TO)",
+  }),
+  smtpUrl: option({
+    variable: "SMTP_URL",
+    type: smtpUrl,
+    help: "the mail server that takes them, with user and password where it wants them",
+    isSecret: true,
+  }),
+  alarmQuietPeriod: withDefault({
+    variable: "ALARM_QUIET_PERIOD",
+    flag: "alarm-quiet-period",
+    type: duration(1000),
+    default: "1h",
+    help: "time between two messages about the same alarm",
+  }),
+  alarmStateDir: option({
+    variable: "ALARM_STATE_DIR",
+    flag: "alarm-state-dir",
+    type: text,
+    help: "folder where is kept which alarms were sent, so that a restart does not send them again (default: in the user's own folders)",
+  }),
+  openlineageUrl: option({
+    variable: "OPENLINEAGE_URL",
+    flag: "openlineage-url",
+    type: httpUrl,
+    help: "where each run of a service is told as OpenLineage events; /api/v1/lineage is added to an address without a path (default: nowhere)",
+  }),
+  openlineageApiKey: option({
+    variable: "OPENLINEAGE_API_KEY",
+    type: text,
+    help: "the key that OPENLINEAGE_URL wants, sent as a bearer token",
+    isSecret: true,
+  }),
+  openlineageNamespace: withDefault({
+    variable: "OPENLINEAGE_NAMESPACE",
+    flag: "openlineage-namespace",
+    type: text,
+    default: "ingot",
+    help: "the namespace of the jobs in these events",
   }),
   logLevel: option({
     variable: "LOG_LEVEL",
@@ -272,11 +340,12 @@ export function readOption<T>(spec: OptionSpec<T>, { flags, env }: OptionSources
   if (value !== undefined) return value;
   const name = flag === undefined ? (variable ?? spec.variable) : `--${spec.flag}`;
   const other = flag === undefined ? "" : ` (variable ${spec.variable})`;
-  throw new IngotError(
-    "invalid_option",
-    `${name}${other} is "${given}". Allowed: ${spec.type.allowed}. It means: ${spec.help}.`,
-    { context: { variable: spec.variable } },
-  );
+  throw notAllowed(spec, `${name}${other} is ${spec.isSecret ? "not allowed as it is" : `"${given}"`}`);
+}
+
+function notAllowed<T>({ variable, type, help }: OptionSpec<T>, what: string): IngotError {
+  const text = `${what}. Allowed: ${type.allowed}. It means: ${help}.`;
+  return new IngotError("invalid_option", text, { context: { variable } });
 }
 
 /** A secret from the file that its variable names; blanks and line ends around it do not count. */
@@ -288,7 +357,11 @@ function secretFrom<T>(file: string, spec: OptionSpec<T>, variable: string): T |
     const text = `${variable} names ${file}, which cannot be read: ${messageOf(cause)}. It means: ${spec.help}.`;
     throw new IngotError("invalid_option", text, { cause, context: { variable } });
   }
-  if (secret !== "") return spec.type.parse(secret);
+  if (secret !== "") {
+    const value = spec.type.parse(secret);
+    if (value !== undefined) return value;
+    throw notAllowed(spec, `${variable} names ${file}, which does not hold what is allowed`);
+  }
   const text = `${variable} names ${file}, which is empty. It means: ${spec.help}.`;
   throw new IngotError("invalid_option", text, { context: { variable } });
 }

@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import { IngotError, messageOf } from "./errors.ts";
 import type { Heartbeat } from "./health.ts";
 import type { Logger } from "./logger.ts";
+import { type Metrics, NO_METRICS, secondsSince } from "./metrics/metrics.ts";
 
 /** What every pass tells the loop. */
 export interface PassReport {
@@ -12,6 +13,8 @@ export interface PassReport {
   moreInMs: number | undefined;
   /** Objects that could not be worked off; the others were. They are tried again at the next pass. */
   failures: readonly PassFailure[];
+  /** Why the result may not be used although all work is done: the data is at fault, not the service. */
+  blocked?: Error | undefined;
 }
 
 export interface PassFailure {
@@ -31,6 +34,8 @@ export interface PollingOptions<Report extends PassReport> {
   logger: Logger;
   /** Told of each pass: a service that only fails makes no progress. */
   heartbeat?: Heartbeat | undefined;
+  /** Told of each pass as well, and of what failed in it. */
+  metrics?: Metrics | undefined;
   /** Ends a sleep early; see `createWaker`. */
   waker?: Waker | undefined;
 }
@@ -93,22 +98,32 @@ const ATTEMPTS_ONCE = 6;
  * @throws with `once` only: the error of a pass, at once where a retry cannot help, else after some attempts
  */
 export async function poll<Report extends PassReport>(options: PollingOptions<Report>): Promise<void> {
-  const { signal, clock, logger, once } = options;
+  const { signal, clock, logger, once, metrics = NO_METRICS } = options;
   const waker = options.waker ?? createWaker();
   let failures = 0;
   let lastFailure = "";
   const reported = new Set<string>();
+  let failing = 0;
+  metrics.gauge("ingot_failing_objects", {}, () => failing);
   while (!signal.aborted) {
     let waitMs: number;
     let isFailed = false;
+    const start = performance.now();
+    const took = (outcome: "ok" | "failed"): void =>
+      metrics.observe("ingot_pass_duration_seconds", { outcome }, secondsSince(start));
     try {
       const report = await options.pass(signal);
+      took("ok");
+      failing = report.failures.length;
+      for (const { error } of report.failures)
+        metrics.add("ingot_object_failures_total", { code: codeOf(error) });
       reportFailures(report.failures, reported, logger);
       const [firstFailure] = report.failures;
       if (firstFailure === undefined) options.heartbeat?.done();
       else options.heartbeat?.failed(firstFailure.error);
       options.onPass?.(report);
       if (once && report.failures.length > 0) throw incomplete(report.failures);
+      if (once && report.blocked && report.moreInMs === undefined) throw report.blocked;
       if (lastFailure !== "") logger.info({ attempts: failures }, "working again");
       lastFailure = "";
       failures = 0;
@@ -117,6 +132,8 @@ export async function poll<Report extends PassReport>(options: PollingOptions<Re
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
+      took("failed");
+      metrics.add("ingot_pass_failures_total", { code: codeOf(error) });
       options.heartbeat?.failed(error);
       if (once && (!isTransient(error) || failures >= ATTEMPTS_ONCE)) throw error;
       isFailed = true;
@@ -149,6 +166,10 @@ function incomplete(failures: readonly PassFailure[]): IngotError {
     "incomplete",
     `${many} could not be worked off, the others were. The first: ${first}`,
   );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof IngotError ? error.code : "other";
 }
 
 function isTransient(error: unknown): boolean {

@@ -1,8 +1,10 @@
 export * from "./ecommerce/clean-counts.ts";
 export * from "./ecommerce/datasets.ts";
+export * from "./ecommerce/schemas/index.ts";
 export * from "./ecommerce/silver/rule.ts";
 export * from "./ecommerce/silver/rules.ts";
 export * from "./ecommerce/silver/silver-rows.ts";
+export * from "./ecommerce/silver-origin.ts";
 export {
   type DatasetDay,
   dayFolder,
@@ -13,6 +15,7 @@ export {
 } from "./ecommerce/tables/compacted-object.ts";
 export { type DaySource, readDaySources } from "./ecommerce/tables/day-sources.ts";
 export { PrunedObjects } from "./ecommerce/tables/pruned-objects.ts";
-export * from "./kpis.ts";
+export { SILVER_TYPES } from "./ecommerce/tables/silver-types.ts";
+export * from "./models.ts";
 export * from "./values/instants.ts";
 export * from "./values/timezone.ts";

@@ -2,6 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IngotError, messageOf } from "@ingot/common";
+import type { Check } from "@ingot/engine/checks";
+import { readCheckFile, withChecks } from "./check-files.ts";
 
 /**
  * How a KPI's column is printed. `money` and `quantity` are whole numbers of 1/10000 in the warehouse: money gets two
@@ -18,43 +20,86 @@ export interface Kpi {
   sql: string;
   /** Declared types by column: lines such as `-- column revenue money`. */
   columns: ReadonlyMap<string, ColumnType>;
+  /** What has to hold for its rows. */
+  checks: readonly Check[];
 }
 
-export const ECOMMERCE_KPIS = fileURLToPath(new URL("./ecommerce/gold", import.meta.url));
+/** What has to hold for a dataset in silver, each order and customer counting once. */
+export interface SilverChecks {
+  dataset: CheckedDataset;
+  checks: readonly Check[];
+}
 
+/** The datasets whose rows the warehouse keeps, and that can be checked there. */
+export const CHECKED_DATASETS = ["customers", "objects", "orders"] as const;
+export type CheckedDataset = (typeof CHECKED_DATASETS)[number];
+
+/** The folders of this pipeline's models: silver's checks, and gold's KPIs with their checks. */
+export const ECOMMERCE_MODELS: readonly string[] = ["silver", "gold"].map((layer) =>
+  fileURLToPath(new URL(`./ecommerce/${layer}`, import.meta.url)),
+);
+
+const SQL = ".sql";
+const ENDINGS = [SQL, ".yml", ".yaml"];
 const NAME = /^[a-z][a-z0-9_]*$/;
 const DECLARATION = /^--\s*column\s+(\S+)\s+(\S+)/gm;
 
-export interface LoadedKpis {
+export interface LoadedModels {
   kpis: readonly Kpi[];
-  /** Files that cannot be used; they do not keep the others back. */
+  silver: readonly SilverChecks[];
+  /** Files that cannot be used. They do not keep other KPIs back, but those of silver's checks do. */
   invalid: readonly { name: string; error: IngotError }[];
 }
 
 /**
- * Reads the KPIs of several folders, one `.sql` file each, in the order of their names. A later folder's file takes the
- * place of an earlier one's of the same name.
+ * Reads the models of several folders: KPIs, one `.sql` file each, in the order of their names; the checks of KPIs and
+ * of silver's datasets, one `.yml` file each. A later folder's KPI takes the place of an earlier one of the same name, with
+ * its checks; later checks are added to earlier ones.
  *
  * @throws IngotError `kpi_failed` for a folder that cannot be read
  */
-export async function loadKpis(folders: readonly string[]): Promise<LoadedKpis> {
+export async function loadModels(folders: readonly string[]): Promise<LoadedModels> {
   const kpis = new Map<string, Kpi>();
+  const silver = new Map<string, readonly Check[]>();
   const invalid = new Map<string, IngotError>();
   for (const folder of folders) {
-    for (const file of await sqlFiles(folder)) {
-      const name = path.basename(file, ".sql");
+    const files = await modelFiles(folder);
+    for (const file of files.filter((name) => name.endsWith(SQL))) {
+      const name = path.basename(file, SQL);
       kpis.delete(name);
+      invalid.delete(name);
       try {
         kpis.set(name, parseKpi(name, file, await readFile(file, "utf8")));
       } catch (error) {
         invalid.set(name, asKpiError(error, file));
       }
     }
+    for (const file of files.filter((name) => !name.endsWith(SQL))) {
+      const { model, checks } = await readCheckFile(file);
+      const kpi = kpis.get(model);
+      if (checks instanceof IngotError) {
+        kpis.delete(model);
+        invalid.set(model, checks);
+      } else if (kpi) kpis.set(model, { ...kpi, checks: withChecks(kpi.checks, checks) });
+      else if (isCheckedDataset(model)) silver.set(model, withChecks(silver.get(model) ?? [], checks));
+      else if (!invalid.has(model)) invalid.set(model, withoutModel(file));
+    }
   }
   return {
     kpis: [...kpis.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    silver: [...silver].map(([dataset, checks]) => ({ dataset: dataset as CheckedDataset, checks })),
     invalid: [...invalid].map(([name, error]) => ({ name, error })),
   };
+}
+
+export function isCheckedDataset(name: string): name is CheckedDataset {
+  return (CHECKED_DATASETS as readonly string[]).includes(name);
+}
+
+function withoutModel(file: string): IngotError {
+  const datasets = CHECKED_DATASETS.join(" and ");
+  const text = `${file} declares checks, but there is no KPI of this name; the datasets that can be checked are ${datasets}.`;
+  return new IngotError("check_failed", text);
 }
 
 function asKpiError(error: unknown, file: string): IngotError {
@@ -62,10 +107,13 @@ function asKpiError(error: unknown, file: string): IngotError {
   return new IngotError("kpi_failed", `${file} cannot be read: ${messageOf(error)}`, { cause: error });
 }
 
-async function sqlFiles(folder: string): Promise<string[]> {
+async function modelFiles(folder: string): Promise<string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => name.endsWith(".sql")).map((name) => path.join(folder, name));
+    return names
+      .filter((name) => ENDINGS.some((ending) => name.endsWith(ending)))
+      .sort()
+      .map((name) => path.join(folder, name));
   } catch (cause) {
     const message = `The folder of KPIs ${folder} cannot be read: ${messageOf(cause)}. Mend KPI_DIR.`;
     throw new IngotError("kpi_failed", message, { cause, context: { variable: "KPI_DIR" } });
@@ -91,5 +139,5 @@ function parseKpi(name: string, file: string, sql: string): Kpi {
     }
     columns.set(column, known);
   }
-  return { name, file, sql, columns };
+  return { name, file, sql, columns, checks: [] };
 }

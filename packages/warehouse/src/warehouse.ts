@@ -38,8 +38,13 @@ export interface OpenSilverObject {
   sha256(): string;
 }
 
+export interface IngestedRows extends Pick<SilverObject, "key" | "bronzeKey" | "dataset"> {
+  rows: number;
+  counts: SilverCounts;
+}
+
 export interface IngestReport {
-  ingested: readonly { key: string; dataset: SilverDataset; rows: number }[];
+  ingested: readonly IngestedRows[];
   /** Keys that were in the warehouse already: somebody else was faster. */
   skipped: readonly string[];
   /** Objects that could not be read. Nothing of them was taken; the others were. */
@@ -62,6 +67,14 @@ export type SqlValue = string | number | bigint | null;
 export interface QueryResult {
   columns: readonly string[];
   rows: readonly (readonly SqlValue[])[];
+}
+
+export type WatchedTable = "orders" | "customers";
+
+/** Rows of a table for which an SQL condition over its columns holds. */
+export interface RowCondition {
+  table: WatchedTable;
+  condition: string;
 }
 
 /**
@@ -90,7 +103,8 @@ export interface Warehouse {
   /**
    * Forgets everything and takes all these objects in, in one step: until it has ended readers see the old contents.
    * For many objects this is several times faster than to take them in, and nothing is in the way of readers and
-   * writers meanwhile. What another process has taken in since the list was made is forgotten, and found again.
+   * writers meanwhile. What another process has taken in since the list was made is forgotten, and found again. An
+   * object whose bytes are the same keeps the time at which it was taken in first.
    *
    * @throws what reading an object throws, unless the object itself is at fault (`silver_invalid`) or gone
    */
@@ -103,6 +117,15 @@ export interface Warehouse {
    * @throws IngotError `query_failed` with the engine's message
    */
   query(sql: string): Promise<QueryResult>;
+  /** Like `query`, for what takes its time: the process goes on with other things meanwhile. */
+  queryAside(sql: string): Promise<QueryResult>;
+  /**
+   * How many rows there are for which each of these conditions holds, in their order. What was asked for once is counted
+   * along by every step and every process, at a price that depends on the step and not on the history.
+   *
+   * @throws IngotError `query_failed` for what is no condition
+   */
+  countRows(conditions: readonly RowCondition[]): Promise<readonly number[]>;
   /** Frees what it holds. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

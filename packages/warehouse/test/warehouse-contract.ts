@@ -283,6 +283,50 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
       );
     }, 120_000);
 
+    test("conditions are counted along with every step, as if all rows were counted anew", async () => {
+      await fc.assert(
+        fc.asyncProperty(history, fc.nat({ max: 6 }), async ({ objects, batches }, startAt) => {
+          const warehouse = await open();
+          try {
+            for (const [index, batch] of [...batches, []].entries()) {
+              await warehouse.ingest(batch.map((each) => silver(objects[each % objects.length]!)));
+              const isWatching = index >= Math.min(startAt, batches.length);
+              if (isWatching)
+                expect(await warehouse.countRows(CONDITIONS)).toEqual(await countsOf(warehouse));
+            }
+          } finally {
+            await warehouse.close();
+          }
+        }),
+        { numRuns: 60 },
+      );
+    }, 120_000);
+
+    test("conditions are counted anew after a rebuild", async () => {
+      const warehouse = await filled(orders("a", order("O1", { product: "P1" })));
+      await warehouse.countRows(CONDITIONS);
+      await warehouse.rebuild([silver(orders("b", order("O2", { quantity: null }), order("O3")))]);
+      expect(await warehouse.countRows(CONDITIONS)).toEqual(await countsOf(warehouse));
+    });
+
+    test("what is no condition is an error that spoils no others", async () => {
+      const warehouse = await filled(orders("a", order("O1", { channel: "web" })));
+      const web = { table: "orders", condition: "channel = 'web'" } as const;
+      const broken = { table: "orders", condition: "chanel = 'web'" } as const;
+      await expect(warehouse.countRows([web, broken])).rejects.toMatchObject({
+        code: "query_failed",
+        message: expect.stringContaining("chanel"),
+      });
+      expect(await warehouse.countRows([web])).toEqual([1]);
+    });
+
+    test("a query aside answers as any other does, and fails as one does", async () => {
+      const warehouse = await filled(orders("a", order("O1")));
+      const sql = "SELECT order_id, total_amount FROM orders";
+      expect(await warehouse.queryAside(sql)).toEqual(await warehouse.query(sql));
+      await expect(warehouse.queryAside("SELECT nothing")).rejects.toMatchObject({ code: "query_failed" });
+    });
+
     test("any order of arrival, any grouping and any repetition give what a naive computation gives", async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ objects, batches }) => {
@@ -351,6 +395,21 @@ const history = fc.record({
     maxLength: 6,
   }),
 });
+
+const CONDITIONS = [
+  { table: "orders", condition: "channel = 'ch1' or product in ('P1', 'P2') -- with a comment" },
+  { table: "orders", condition: "quantity is null" },
+  { table: "orders", condition: "order_ts < '2024-03-02' and unit_price > 1" },
+  { table: "customers", condition: "country = 'NA'" },
+] as const;
+
+async function countsOf(warehouse: Warehouse): Promise<number[]> {
+  const counts = CONDITIONS.map(async ({ table, condition }) => {
+    const { rows } = await warehouse.query(`SELECT count(*) FROM ${table} WHERE ${condition}`);
+    return Number(rows[0]![0]);
+  });
+  return Promise.all(counts);
+}
 
 async function contentsOf(warehouse: Warehouse): Promise<Contents> {
   const rows = async (columns: string, table: string): Promise<string[]> =>

@@ -1,18 +1,21 @@
 import {
+  type Alarms,
   type Clock,
   formatCents,
   IngotError,
   type Lake,
   type Logger,
+  NO_ALARMS,
   NO_OBJECT_METER,
   type OpenObjectMeter,
   type PassFailure,
   type PassReport,
 } from "@ingot/common";
-import type { LoadedKpis } from "@ingot/pipelines";
+import type { CheckResult } from "@ingot/engine/checks";
+import type { LoadedModels } from "@ingot/pipelines";
 import type { IngestReport, SilverObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
-import { createRenderer } from "./render.ts";
+import { createQuality } from "./quality/quality.ts";
 import { createSilverFinder } from "./silver-finder.ts";
 import { type ListedSilver, SilverIntake } from "./silver-intake.ts";
 
@@ -20,13 +23,16 @@ export interface AggregatorOptions {
   lake: Pick<Lake, "silver" | "gold">;
   warehouse: Warehouse;
   /** Read at every pass, so that a KPI appears when its file does. */
-  loadKpis(): Promise<LoadedKpis>;
+  loadModels(): Promise<LoadedModels>;
   /** Versions of each KPI to keep. */
   goldHistory: number;
   /** Days after which older versions are deleted, whatever `goldHistory` keeps. */
   goldRetentionDays?: number | undefined;
   clock: Clock;
   logger: Logger;
+  alarms?: Alarms | undefined;
+  /** Run every check whenever gold may change, and wait for it, however long it takes. */
+  isThorough?: boolean | undefined;
   /** Shows how far the aggregator is, where somebody watches. */
   meter?: OpenObjectMeter | undefined;
 }
@@ -36,6 +42,8 @@ export interface AggregatorReport extends PassReport {
   objects: number;
   /** KPIs that changed in gold. */
   published: number;
+  /** What the checks found. */
+  checks: readonly CheckResult[];
   /** All of history, as gold shows it. */
   sales: { orders: string; revenue: string };
 }
@@ -47,6 +55,8 @@ export interface Aggregator {
   rebuild(): Promise<AggregatorReport>;
   /** Something may have happened to this silver object; the next pass looks at it, wherever it lies. */
   hint(key: string): void;
+  /** Waits for what is under way beside the passes. */
+  close(): Promise<void>;
 }
 
 /** What is taken in together, in one transaction, at the most (one object may be larger). */
@@ -58,25 +68,30 @@ const REFILL_SHARE = 0.5;
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { lake, warehouse, clock, logger } = options;
   const { goldHistory: history, goldRetentionDays: retentionDays } = options;
-  const renderKpis = createRenderer(warehouse);
   const publisher = createPublisher({ gold: lake.gold, history, retentionDays, clock });
   const finder = createSilverFinder({ lake, warehouse, clock, logger });
+  const quality = createQuality({ ...options, alarms: options.alarms ?? NO_ALARMS });
 
   const publish = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
-    const { kpis, invalid } = await options.loadKpis();
-    const { rendered, failed } = await renderKpis(kpis);
-    const broken = [...invalid, ...failed];
-    const published = await publisher.publish(
-      rendered,
-      broken.map(({ name }) => name),
-    );
+    const models = await options.loadModels();
+    const { rendered, broken, checks, stopping } = await quality.assess(models);
+    await quality.log(checks, rendered);
+    const published =
+      stopping.length > 0
+        ? 0
+        : await publisher.publish(
+            rendered,
+            broken.map(({ name }) => name),
+          );
     if (published > 0) logger.info({ objects, kpis: published }, "gold changed");
     const all = [...failures, ...broken.map(({ name, error }) => ({ key: name, error }))];
-    return { objects, published, sales: await salesOf(warehouse), failures: all, moreInMs: undefined };
+    const sales = await salesOf(warehouse);
+    return { objects, published, checks, sales, failures: all, blocked: stopping[0], moreInMs: undefined };
   };
 
   const stopped = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
-    return { objects, published: 0, sales: await salesOf(warehouse), failures, moreInMs: undefined };
+    const sales = await salesOf(warehouse);
+    return { objects, published: 0, checks: [], sales, failures, moreInMs: undefined };
   };
 
   const metered = async <T>(
@@ -99,6 +114,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       warehouse.rebuild(listed.map(toObject), signal && { signal }),
     );
     logger.info({ objects: report.ingested.length }, "warehouse filled anew");
+    await quality.begin(true);
     return report;
   };
 
@@ -118,6 +134,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
           ({ error }) => error instanceof IngotError && error.code === "storage_unavailable",
         );
         if (outage) throw outage.error;
+        quality.add(ingested);
         objects += ingested.length;
         failures.push(...failed);
         const broken = new Set(failed.map(({ key }) => key));
@@ -134,6 +151,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   };
 
   const pass: Aggregator["pass"] = async (signal) => {
+    await quality.begin();
     const { fresh, isRewritten } = await finder.find();
     if (isRewritten || (await isFarBehind(fresh))) {
       try {
@@ -153,7 +171,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     const { ingested, failed } = await refill();
     return publish(ingested.length, failed);
   };
-  return { pass, rebuild, hint: finder.hint };
+  return { pass, rebuild, hint: finder.hint, close: quality.close };
 }
 
 /** An object that changes while it is read, or may not be read. */

@@ -3,17 +3,20 @@ import {
   type Heartbeat,
   type Lake,
   lakeLocation,
+  type Metrics,
   meterObjects,
   NO_HEARTBEAT,
+  NO_METRICS,
+  observedLake,
   openLake,
   type PollingOptions,
   pollWatching,
   type ServiceContext,
-  withProgress,
 } from "@ingot/common";
-import { ECOMMERCE_KPIS, loadKpis } from "@ingot/pipelines";
-import { type Aggregator, type AggregatorReport, createAggregator } from "./aggregator.ts";
+import { ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
+import type { Aggregator, AggregatorReport } from "./aggregator.ts";
 import { createIdleCompaction } from "./idle-compaction.ts";
+import { createObservedAggregator } from "./observed-aggregator.ts";
 import { openWarehouse } from "./open-warehouse.ts";
 
 /** `ingot aggregate`, and the aggregator as a service of its own. */
@@ -53,6 +56,7 @@ export async function runAggregator(
   const { pollInterval: intervalMs, notifications, compactedCsv: csv } = settings;
   const logger = context.logger("aggregator");
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("aggregator");
+  const metrics = once ? NO_METRICS : await context.metrics("aggregator");
   await withAggregator(
     context,
     async ({ pass, hint }, lake) => {
@@ -61,45 +65,56 @@ export async function runAggregator(
         hooks.onPass?.(report);
         if (!once) compaction.onPass(report);
       };
-      const options = { ...hooks, onPass, pass, once, intervalMs, signal, clock, logger, heartbeat };
+      const options = { ...hooks, onPass, pass, once, intervalMs, signal, clock, logger, heartbeat, metrics };
       try {
         await pollWatching({ lake, layer: "silver", notifications, onHint: hint }, options);
       } finally {
         await compaction.close();
       }
     },
-    { heartbeat, isService: !once },
+    { heartbeat, metrics, isService: !once },
   );
 }
 
 /** Opens what an aggregator needs, and closes it after the work. */
 export async function withAggregator<T>(
-  { settings, clock, logger, meter }: ServiceContext,
+  { settings, clock, logger, meter, alarms }: ServiceContext,
   work: (aggregator: Aggregator, lake: Lake) => Promise<T>,
-  { heartbeat = NO_HEARTBEAT, isService = false }: { heartbeat?: Heartbeat; isService?: boolean } = {},
+  {
+    heartbeat = NO_HEARTBEAT,
+    metrics = NO_METRICS,
+    isService = false,
+  }: { heartbeat?: Heartbeat; metrics?: Metrics; isService?: boolean } = {},
 ): Promise<T> {
   const log = logger("aggregator");
-  const folders = [ECOMMERCE_KPIS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
+  const folders = [...ECOMMERCE_MODELS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
   // A folder that is not there is a mistake to mend before anything starts.
-  await loadKpis(folders);
-  const lake = await openLake(lakeLocation(settings));
+  await loadModels(folders);
+  const lake = await openLake(lakeLocation(settings), metrics);
   try {
     const warehouse = openWarehouse(settings, (message) => log.warn(message));
     try {
       const { goldHistory, goldRetentionDays } = settings;
-      return await work(
-        createAggregator({
-          lake: withProgress(lake, heartbeat),
+      const aggregator = createObservedAggregator(
+        {
+          lake: observedLake(lake, heartbeat, metrics),
           warehouse,
-          loadKpis: () => loadKpis(folders),
+          loadModels: () => loadModels(folders),
           goldHistory,
           goldRetentionDays,
           clock,
           logger: log,
+          alarms: alarms("aggregator", log),
+          isThorough: !isService,
           meter: meterObjects(meter, { title: "taking in", past: "took in", isService }),
-        }),
-        lake,
+        },
+        metrics,
       );
+      try {
+        return await work(aggregator, lake);
+      } finally {
+        await aggregator.close();
+      }
     } finally {
       await warehouse.close();
     }

@@ -7,18 +7,24 @@ const CSV = { contentType: "text/csv; charset=utf-8" };
 const VERSION = /^(\d{8}T\d{6})(?:-(\d+))?\.csv$/;
 const MOST_VERSIONS_A_SECOND = 1000;
 
+/** A file of which gold keeps versions, in a folder of its own. */
+export interface VersionedFile extends Pick<RenderedKpi, "bytes" | "sha256"> {
+  /** The folder; its last part begins the names of the versions. */
+  name: string;
+}
+
 /**
  * The key under which history holds this content: the newest version where it is that already (a writer may have been
  * killed before it came to `latest/`), else a new one, which is written.
  */
-export async function keepVersion(gold: ObjectStore, kpi: RenderedKpi, now: Date): Promise<string> {
-  const newest = (await versions(gold, kpi.name)).at(-1)?.key;
-  if (newest !== undefined && (await hashAt(gold, newest)) === kpi.sha256) return newest;
-  const stem = `${kpi.name}/${kpi.name}_${timestamp(now)}`;
+export async function keepVersion(gold: ObjectStore, file: VersionedFile, now: Date): Promise<string> {
+  const newest = (await versions(gold, file.name)).at(-1)?.key;
+  if (newest !== undefined && (await hashAt(gold, newest)) === file.sha256) return newest;
+  const stem = `${stemOf(file.name)}${timestamp(now)}`;
   for (let number = 1; number <= MOST_VERSIONS_A_SECOND; number += 1) {
     const key = `${stem}${number === 1 ? "" : `-${number}`}.csv`;
-    const { created } = await gold.write(key, kpi.bytes, { ...CSV, ifAbsent: true });
-    if (created || (await hashAt(gold, key)) === kpi.sha256) return key;
+    const { created } = await gold.write(key, file.bytes, { ...CSV, ifAbsent: true });
+    if (created || (await hashAt(gold, key)) === file.sha256) return key;
   }
   throw new IngotError(
     "invalid_key",
@@ -44,10 +50,10 @@ export interface Pruning {
 /** Deletes versions that are too many or too old: never the one that is current, nor the newest, which may become it. */
 export async function pruneVersions(
   gold: ObjectStore,
-  kpi: string,
+  name: string,
   { keep, writtenBefore, current }: Pruning,
 ): Promise<void> {
-  const all = await versions(gold, kpi);
+  const all = await versions(gold, name);
   const surplus = all
     .slice(0, -1)
     .filter(({ writtenMs }, index) => index < all.length - keep || writtenMs < writtenBefore);
@@ -60,9 +66,12 @@ interface Version {
   writtenMs: number;
 }
 
-/** A KPI's versions, oldest first. Other objects in its folder are somebody else's. */
-async function versions(gold: ObjectStore, kpi: string): Promise<Version[]> {
-  const prefix = `${kpi}/${kpi}_`;
+/** How the keys of a file's versions begin. */
+const stemOf = (name: string): string => `${name}/${name.split("/").at(-1)}_`;
+
+/** A file's versions, oldest first. Other objects in its folder are somebody else's. */
+async function versions(gold: ObjectStore, name: string): Promise<Version[]> {
+  const prefix = stemOf(name);
   const found: (Version & { time: string; number: number })[] = [];
   for await (const { key, modified } of gold.list({ prefix })) {
     const [, time, number = "1"] = VERSION.exec(key.slice(prefix.length)) ?? [];

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { formatCents, formatUnitsShort, IngotError, messageOf } from "@ingot/common";
+import { type Clock, formatCents, formatUnitsShort, IngotError, messageOf } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
+import { type CheckResult, runChecks } from "@ingot/engine/checks";
 import type { ColumnType, Kpi } from "@ingot/pipelines";
 import type { QueryResult, SqlValue, Warehouse } from "@ingot/warehouse";
+import { isOutage } from "./quality/outage.ts";
+import { minuteOf } from "./quality/silver-checks.ts";
 
 /** A KPI as it goes to gold. */
 export interface RenderedKpi {
@@ -18,6 +21,10 @@ export interface RenderedKpis {
   rendered: RenderedKpi[];
   /** KPIs whose SQL could not be run. */
   failed: { name: string; error: IngotError }[];
+  /** What the KPIs' checks found. */
+  checks: CheckResult[];
+  /** The state of the warehouse that all of it is of. */
+  revision: string;
 }
 
 /** What whole numbers in columns of these names count, where a KPI does not declare it. */
@@ -44,15 +51,19 @@ const MAY_CHANGE =
  * Makes a function that computes all KPIs on one state of the warehouse. One that fails does not keep the others back.
  * While neither the warehouse nor the KPIs change it answers what it has answered before.
  */
-export function createRenderer(warehouse: Warehouse): (kpis: readonly Kpi[]) => Promise<RenderedKpis> {
+export function createRenderer(
+  warehouse: Warehouse,
+  clock: Clock,
+): (kpis: readonly Kpi[]) => Promise<RenderedKpis> {
   let kept: { state: string; result: RenderedKpis } | undefined;
   return async (kpis) => {
     for (let attempt = 1; ; attempt += 1) {
       const revision = await warehouse.revision();
-      const state = stateOf(revision, kpis);
+      const now = clock.now();
+      const state = stateOf(revision, kpis, now);
       if (state !== undefined && kept?.state === state) return kept.result;
-      const result: RenderedKpis = { rendered: [], failed: [] };
-      for (const kpi of kpis) await renderInto(result, warehouse, kpi);
+      const result: RenderedKpis = { rendered: [], failed: [], checks: [], revision };
+      for (const kpi of kpis) await renderInto(result, warehouse, kpi, now);
       const isOneState = (await warehouse.revision()) === revision;
       const bytes = result.rendered.reduce((total, kpi) => total + kpi.bytes.length, 0);
       const isWorthKeeping = state !== undefined && isOneState && bytes <= KEPT_BYTES;
@@ -64,19 +75,25 @@ export function createRenderer(warehouse: Warehouse): (kpis: readonly Kpi[]) => 
 }
 
 /** All that the KPIs depend on; `undefined` where one of them depends on more. */
-function stateOf(revision: string, kpis: readonly Kpi[]): string | undefined {
+function stateOf(revision: string, kpis: readonly Kpi[], now: Date): string | undefined {
   if (kpis.some(({ sql }) => MAY_CHANGE.test(sql))) return undefined;
   return JSON.stringify([
     revision,
-    kpis.map(({ name, file, sql, columns }) => [name, file, sql, ...columns]),
+    kpis.map(({ name, file, sql, columns, checks }) => [
+      ...[name, file, sql, ...columns],
+      checks.map((check) => [check, minuteOf(check, now)]),
+    ]),
   ]);
 }
 
-async function renderInto(result: RenderedKpis, warehouse: Warehouse, kpi: Kpi): Promise<void> {
+async function renderInto(result: RenderedKpis, warehouse: Warehouse, kpi: Kpi, now: Date): Promise<void> {
   try {
     result.rendered.push(render(kpi, await warehouse.query(kpi.sql)));
+    const { name: model, sql, checks } = kpi;
+    const running = { query: (query: string) => warehouse.query(query), now, isOutage };
+    result.checks.push(...(await runChecks({ model, layer: "gold", sql }, checks, running)));
   } catch (cause) {
-    if (cause instanceof IngotError && cause.transient) throw cause;
+    if (isOutage(cause)) throw cause;
     const message = `The KPI ${kpi.file} failed: ${messageOf(cause)}`;
     const error = new IngotError("kpi_failed", message, { cause, context: { layer: "gold", key: kpi.name } });
     result.failed.push({ name: kpi.name, error });

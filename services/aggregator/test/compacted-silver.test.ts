@@ -24,7 +24,7 @@ async function putOrder(at: number, total = at + 1): Promise<void> {
   const row = [`O${at}`, "C1", "lamp", "1", "", `${total}.0000`, `${DAY}T10:00:00.000000Z`, DAY, "web"];
   const text = csvLine(DATASETS.orders.silverColumns) + csvLine(row);
   await shop.silver.write(keyOf(at), Buffer.from(text), {
-    metadata: { kept: "1", read: "3", rejected: "2" },
+    metadata: { kept: "1", read: "30", rejected: "2" },
   });
 }
 

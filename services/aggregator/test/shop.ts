@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import {
+  type Alarms,
   type Clock,
   createLogger,
   FileStore,
@@ -12,7 +13,7 @@ import {
   systemClock,
 } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
-import { DATASETS, type DatasetName, ECOMMERCE_KPIS, loadKpis } from "@ingot/pipelines";
+import { DATASETS, type DatasetName, ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
 import { SqliteWarehouse } from "@ingot/warehouse";
 import { type Aggregator, createAggregator, type Manifest } from "../src/index.ts";
 
@@ -57,13 +58,19 @@ export class Shop {
     const aggregator = createAggregator({
       lake: { silver, gold },
       warehouse,
-      loadKpis: () => loadKpis([ECOMMERCE_KPIS, this.kpiFolder]),
+      loadModels: () => loadModels([...ECOMMERCE_MODELS, this.kpiFolder]),
       goldHistory,
       goldRetentionDays: given.goldRetentionDays,
       clock: given.clock ?? systemClock,
       logger: createLogger({ logLevel: "silent", logFormat: "json" }, "aggregator"),
+      alarms: given.alarms,
+      isThorough: given.isThorough ?? true,
     });
-    return { ...aggregator, close: () => warehouse.close() };
+    const close = async (): Promise<void> => {
+      await aggregator.close();
+      await warehouse.close();
+    };
+    return { ...aggregator, close };
   }
 
   /** One pass of an aggregator that starts for it and stops afterwards. */
@@ -115,6 +122,8 @@ interface AggregatorSettings {
   goldHistory?: number;
   goldRetentionDays?: number;
   clock?: Clock;
+  alarms?: Alarms;
+  isThorough?: boolean;
 }
 
 export const silverKey = (dataset: DatasetName, name: string): string =>

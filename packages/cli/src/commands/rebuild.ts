@@ -43,6 +43,7 @@ async function rebuild(context: CommandContext): Promise<void> {
     aggregator.rebuild(),
   );
   failOn(report.failures, "taken in");
+  if (report.blocked) throw report.blocked;
   print(
     `${report.objects} silver objects taken in: ${report.sales.orders} orders, revenue ${report.sales.revenue}`,
   );

@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IngotError } from "../errors.ts";
 import { type LakeLocation, placeOf } from "../lake-location.ts";
+import { type Metrics, NO_METRICS } from "../metrics/metrics.ts";
 import type { Layer } from "../object-names.ts";
 import { FileStore } from "./files/store.ts";
 import { watchFolder } from "./files/watch.ts";
@@ -33,11 +34,12 @@ export interface Lake extends Record<Layer, ObjectStore> {
  * - `s3://`: a bucket for each layer
  * - `s3://bucket/some/path`: one bucket, the layers as `some/path/<name>/`
  *
+ * @param metrics told of requests that the S3 client sends again; for all others there is `observedLake`
  * @throws IngotError `invalid_option` for any other address
  */
-export async function openLake(location: LakeLocation): Promise<Lake> {
+export async function openLake(location: LakeLocation, metrics: Metrics = NO_METRICS): Promise<Lake> {
   const { url, buckets } = location;
-  if (url.protocol === "s3:") return await openS3Lake(location);
+  if (url.protocol === "s3:") return await openS3Lake(location, metrics);
   if (url.protocol !== "file:") throw invalidUrl(url);
   const root = fileURLToPath(url);
   const layers = layersBy((layer) => new FileStore(path.join(root, buckets[layer])));
@@ -49,13 +51,16 @@ export async function openLake(location: LakeLocation): Promise<Lake> {
   return { url: url.href, ...layers, removeLeftovers, watch, close: async () => undefined };
 }
 
-async function openS3Lake({ url, buckets, s3 }: LakeLocation): Promise<Lake> {
+async function openS3Lake({ url, buckets, s3 }: LakeLocation, metrics: Metrics): Promise<Lake> {
   if (!s3 || (url.host === "" && /[^/]/.test(url.pathname))) throw invalidUrl(url);
   // Loaded here only: the SDK costs a folder lake time and memory at each start.
   const { S3Store } = await import("./s3/store.ts");
   const stores: InstanceType<typeof S3Store>[] = [];
   const layers = layersBy((layer) => {
-    const store = new S3Store({ access: s3, ...placeOf(layer, url, buckets) });
+    const onRetries = (retries: number) => metrics.add("ingot_storage_retries_total", { layer }, retries);
+    // A counter that begins with its first value instead of 0 hides what came first.
+    onRetries(0);
+    const store = new S3Store({ access: s3, ...placeOf(layer, url, buckets), onRetries });
     stores.push(store);
     return store;
   });

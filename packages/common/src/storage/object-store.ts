@@ -42,6 +42,11 @@ export interface WriteOptions {
   metadata?: ObjectMetadata;
   /** Create only: where the key exists already, nothing is written and the answer is `created: false`. */
   ifAbsent?: boolean;
+  /**
+   * Replace only: where the object does not have this ETag any more, nothing is written and the answer is `created: false`.
+   * Some stores do not look, so that whoever has to be sure looks before as well.
+   */
+  ifMatch?: string;
   contentType?: string;
 }
 
@@ -81,6 +86,33 @@ export interface ObjectStore {
   ): Promise<{ created: boolean }>;
   /** Deletes an object with its metadata. One that does not exist is no error. */
   delete(key: string): Promise<void>;
+  /** What was written over or deleted; absent where the storage keeps nothing of that. */
+  readonly versions?: ObjectVersions;
+}
+
+/** One of the versions that a store has under a key. */
+export interface ObjectVersion {
+  key: string;
+  /** Opaque. */
+  id: string;
+  /** Bytes. */
+  size: number;
+  /** True for the version that readers get. */
+  isCurrent: boolean;
+  /** True for a mark that says that the object was deleted. */
+  isDeletion: boolean;
+}
+
+/**
+ * The versions of objects in a store that keeps what is written over and deleted. Every method throws `IngotError` as
+ * `ObjectStore` does. A store that cannot list versions keeps none.
+ */
+export interface ObjectVersions {
+  /** All versions of the objects whose keys begin with `prefix`, the current ones included. */
+  list(prefix?: string): AsyncIterable<ObjectVersion>;
+  read(version: ObjectVersion): AsyncIterable<Uint8Array>;
+  /** Deletes a version for good. */
+  delete(version: ObjectVersion): Promise<void>;
 }
 
 const FIRST_SURROGATE = 0xd800;

@@ -1,16 +1,20 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.ts";
 import { KnownObjects } from "./known-objects.ts";
-import { MERGE_STATEMENTS } from "./merge.ts";
+import { PICK_STATEMENTS, STORE_STATEMENTS } from "./merge.ts";
 import { type OpenOptions, openReader, openWriter } from "./open-database.ts";
 import { createStaging, type Staging } from "./staging.ts";
+import { WatchedRows } from "./watched-rows.ts";
 
 /** A warehouse file that is open, with everything that has to be made anew when another file takes its place. */
 export interface Connections {
   writer: DatabaseSync;
   reader: DatabaseSync;
   staging: Staging;
-  merge: readonly StatementSync[];
+  /** The statements of a merge: picking what goes in, then storing it. */
+  pick: readonly StatementSync[];
+  store: readonly StatementSync[];
+  watched: WatchedRows;
   known: KnownObjects;
   checkpoints: Checkpoints;
   /** To be told before a merge how many rows it has. */
@@ -39,7 +43,9 @@ export function openConnections(options: OpenOptions): Connections {
       writer,
       reader,
       staging: createStaging(writer),
-      merge: MERGE_STATEMENTS.map((sql) => allowingUnused(writer.prepare(sql))),
+      pick: PICK_STATEMENTS.map((sql) => allowingUnused(writer.prepare(sql))),
+      store: STORE_STATEMENTS.map((sql) => allowingUnused(writer.prepare(sql))),
+      watched: new WatchedRows(writer),
       known: new KnownObjects(reader),
       checkpoints,
       expect,

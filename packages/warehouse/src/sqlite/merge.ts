@@ -119,13 +119,14 @@ WHERE (${key}) IN (SELECT ${keyOfDelta} FROM staging.deltas WHERE orders < 0) AN
 
 const CELL = "order_date, product, channel, country";
 
-export const MERGE_STATEMENTS: readonly string[] = [
-  storeLabels,
-  pickCustomers,
+/** Which of the staged rows take a place in the tables, and whose. */
+export const PICK_STATEMENTS: readonly string[] = [storeLabels, pickCustomers, pickOrders];
+
+/** Puts them there, and corrects the cube. */
+export const STORE_STATEMENTS: readonly string[] = [
   moveOrders("winner.old_country", "-"),
   moveOrders("winner.country", "+"),
   storeCustomers,
-  pickOrders,
   takeOutReplaced,
   putInNew,
   storeOrders,

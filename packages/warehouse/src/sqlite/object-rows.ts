@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { OpenSilverObject, SilverObject } from "../warehouse.ts";
+import type { IngestedRows, OpenSilverObject, SilverObject } from "../warehouse.ts";
 
 /** A row of `objects`, in the order of the table's columns. */
 export type ObjectRow = SQLInputValue[];
@@ -16,6 +16,12 @@ export function objectRow(
   const { read = null, kept = null, rejected = null, duplicates = null, reasons } = content.counts;
   const counts = [rows, read, kept, rejected, duplicates, JSON.stringify(reasons)];
   return [id, key, content.etag, content.sha256(), dataset, bronzeKey, ...counts, ingestedAt];
+}
+
+/** What a report tells of an object that was taken in. */
+export function ingestedRows(object: SilverObject, { counts }: OpenSilverObject, rows: number): IngestedRows {
+  const { key, bronzeKey, dataset } = object;
+  return { key, bronzeKey, dataset, rows, counts };
 }
 
 /** Makes a function that stores rows of `objects`. */

@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x494e474f;
 
 /** Counts up with every change of the tables; a file with a smaller one is filled anew from silver. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The sums that the cube and its rollups hold for each of their cells. */
 const SUMS = "orders INTEGER NOT NULL, quantity INTEGER NOT NULL, revenue INTEGER NOT NULL";
@@ -24,9 +24,15 @@ const rollupTables = Object.entries(ROLLUPS).map(
 export const UNKNOWN_LABEL = 1;
 
 /** What an order's instant is as text. Divided towards the past, also before 1970. */
-const INSTANT_TEXT = `
+export const INSTANT_TEXT = `
   strftime('%Y-%m-%dT%H:%M:%S', (order_ts - (order_ts % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
   || printf('.%06dZ', (order_ts % 1000000 + 1000000) % 1000000)`;
+
+/** What the views of orders and customers show, but for the object that a row comes from. */
+export const ORDER_COLUMNS = `order_id, customer_id, product.name AS product, quantity, unit_price, total_amount,
+  ${INSTANT_TEXT} AS order_ts, order_date, channel.name AS channel`;
+export const CUSTOMER_COLUMNS =
+  "customer_id, email_h, first_initial, last_initial, country.name AS country, signup_date";
 
 /**
  * Tables, and views over them with the contract's names. What repeats (products, channels, countries) is stored as the
@@ -52,6 +58,13 @@ CREATE TABLE objects (
   duplicates INTEGER,
   reasons TEXT NOT NULL,
   ingested_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE watched_rows (
+  id INTEGER PRIMARY KEY,
+  "table" TEXT NOT NULL,
+  condition TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  UNIQUE ("table", condition)
 ) STRICT;
 CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 INSERT INTO labels VALUES (${UNKNOWN_LABEL}, 'NA');
@@ -91,11 +104,10 @@ CREATE TABLE sales_cells (
 ) STRICT, WITHOUT ROWID;
 ${rollupTables.join("\n")}
 CREATE VIEW customers AS
-SELECT customer_id, email_h, first_initial, last_initial, country.name AS country, signup_date, source
+SELECT ${CUSTOMER_COLUMNS}, source
 FROM customer_rows LEFT JOIN labels AS country ON country.id = customer_rows.country;
 CREATE VIEW orders AS
-SELECT order_id, customer_id, product.name AS product, quantity, unit_price, total_amount,
-  ${INSTANT_TEXT} AS order_ts, order_date, channel.name AS channel, source
+SELECT ${ORDER_COLUMNS}, source
 FROM order_rows
 LEFT JOIN labels AS product ON product.id = order_rows.product
 LEFT JOIN labels AS channel ON channel.id = order_rows.channel;

@@ -1,20 +1,22 @@
 import { rmSync } from "node:fs";
-import { compareKeys } from "@ingot/common";
+import { compareKeys, type ErrorCode } from "@ingot/common";
 import type {
   IngestedObject,
   IngestReport,
   QueryResult,
   RebuildOptions,
+  RowCondition,
   SilverObject,
-  SqlValue,
   Warehouse,
 } from "../warehouse.ts";
 import { buildFile } from "./bulk/build-file.ts";
 import { copyInto, replaceFile } from "./bulk/replace-file.ts";
 import { type Connections, openConnections } from "./connections.ts";
-import { objectInserter, objectRow } from "./object-rows.ts";
+import { ingestedBefore } from "./ingested-before.ts";
+import { ingestedRows, objectInserter, objectRow } from "./object-rows.ts";
 import { openAhead } from "./open-ahead.ts";
 import type { OpenOptions } from "./open-database.ts";
+import { queryRows, queryRowsAside } from "./query-rows.ts";
 import { toIngotError, withSqliteErrors } from "./sqlite-errors.ts";
 import type { StagedObject } from "./staging.ts";
 
@@ -62,7 +64,8 @@ export class SqliteWarehouse implements Warehouse {
     return this.#oneAtATime(async () => {
       const { file, lakeUrl, now } = this.#options;
       try {
-        const built = await buildFile(objects, { file, lakeUrl, now, signal });
+        const before = ingestedBefore(this.#open.reader);
+        const built = await buildFile(objects, { file, lakeUrl, now, before, signal });
         try {
           await this.#take(built.file);
         } finally {
@@ -90,14 +93,41 @@ export class SqliteWarehouse implements Warehouse {
   }
 
   async query(sql: string): Promise<QueryResult> {
-    const run = () => {
-      const options = { readBigInts: true, returnArrays: true };
-      const statement = this.#open.reader.prepare(sql, options);
-      const columns = statement.columns().map(({ name }) => name);
-      const rows = statement.all() as unknown as (SqlValue | Uint8Array)[][];
-      return { columns, rows: rows.map((row) => row.map(withoutBytes)) };
-    };
-    return withSqliteErrors(this.url, run, "query_failed");
+    return withSqliteErrors(this.url, () => queryRows(this.#open.reader, sql), "query_failed");
+  }
+
+  async queryAside(sql: string): Promise<QueryResult> {
+    try {
+      return await queryRowsAside(this.url, sql);
+    } catch (error) {
+      throw toIngotError(this.url, error, "query_failed");
+    }
+  }
+
+  async countRows(conditions: readonly RowCondition[]): Promise<readonly number[]> {
+    const known = this.#watchedRows(conditions);
+    const isMissing = (_: RowCondition, index: number) => known[index] === undefined;
+    const missing = conditions.filter(isMissing);
+    if (missing.length === 0) return known as number[];
+    return this.#oneAtATime(async () => {
+      const { watched } = this.#open;
+      this.#transaction(() => {
+        for (const condition of missing) watched.add(condition);
+        watched.trim(conditions);
+      }, "query_failed");
+      return this.#watchedRows(conditions).map((rows) => rows ?? 0);
+    });
+  }
+
+  /** What is counted along; `undefined` for what is not yet. */
+  #watchedRows(conditions: readonly RowCondition[]): (number | undefined)[] {
+    const sql = `SELECT rows FROM watched_rows WHERE "table" = ? AND condition = ?`;
+    return this.#guarded(() => {
+      const select = this.#open.reader.prepare(sql);
+      return conditions.map(
+        ({ table, condition }) => select.get(table, condition)?.rows as number | undefined,
+      );
+    });
   }
 
   async close(): Promise<void> {
@@ -153,7 +183,7 @@ export class SqliteWarehouse implements Warehouse {
 
   /** Moves the staged rows into the tables. Runs inside a transaction. */
   #merged({ staged, skipped, failed }: Batch): IngestReport {
-    const { writer, staging, merge } = this.#open;
+    const { writer, staging, pick, store, watched } = this.#open;
     const exists = writer.prepare("SELECT 1 FROM objects WHERE key = ?");
     const isIn = (key: string) => exists.get(key) !== undefined;
     const { late = [], fresh = [] } = Object.groupBy(staged, ({ object }) =>
@@ -162,11 +192,13 @@ export class SqliteWarehouse implements Warehouse {
     for (const { rank } of late) staging.drop(rank);
     if (fresh.length > 0) {
       const base = this.#storeObjects(fresh);
-      for (const statement of merge) statement.run({ base });
+      for (const statement of pick) statement.run({ base });
+      watched.follow();
+      for (const statement of store) statement.run({ base });
       writer.exec("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'");
     }
     return {
-      ingested: fresh.map(({ object: { key, dataset }, rows }) => ({ key, dataset, rows })),
+      ingested: fresh.map(({ object, content, rows }) => ingestedRows(object, content, rows)),
       skipped: [...skipped, ...late.map(({ object }) => object.key)],
       failed,
     };
@@ -184,9 +216,10 @@ export class SqliteWarehouse implements Warehouse {
     return base;
   }
 
-  #transaction<T>(action: () => T): T {
+  /** @param otherwise the code of errors that do not concern the file */
+  #transaction<T>(action: () => T, otherwise: ErrorCode = "warehouse_invalid"): T {
     const { writer } = this.#open;
-    return this.#guarded(() => {
+    const run = (): T => {
       writer.exec("BEGIN IMMEDIATE");
       try {
         const result = action();
@@ -196,7 +229,8 @@ export class SqliteWarehouse implements Warehouse {
         if (writer.isTransaction) writer.exec("ROLLBACK");
         throw error;
       }
-    });
+    };
+    return withSqliteErrors(this.url, run, otherwise);
   }
 
   #guarded<T>(action: () => T): T {
@@ -214,8 +248,4 @@ interface Batch {
   staged: StagedObject[];
   skipped: string[];
   failed: { key: string; error: unknown }[];
-}
-
-function withoutBytes(value: SqlValue | Uint8Array): SqlValue {
-  return value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : value;
 }

@@ -34,6 +34,10 @@ interface SideFile {
 /** The new one, the old object's until the new one takes its place, and some for readers that are a little behind. */
 const VERSIONS_KEPT = 4;
 
+/** A text that differs for different versions of a file. */
+export const etagOf = ({ size, mtimeNs }: FileVersion): string =>
+  `${size.toString(36)}-${mtimeNs.toString(36)}`;
+
 export const sameVersion = (a: FileVersion, b: FileVersion): boolean =>
   a.size === b.size && a.mtimeNs === b.mtimeNs;
 

@@ -15,7 +15,7 @@ import { type FileAction, fileError, guarded, ifPresent } from "./errors.ts";
 import { FolderCache } from "./folder-cache.ts";
 import { type Entry, walk } from "./listing.ts";
 import { alone } from "./lock.ts";
-import { type FileVersion, readMetadata, removeMetadata, sameVersion } from "./metadata.ts";
+import { etagOf, type FileVersion, readMetadata, removeMetadata, sameVersion } from "./metadata.ts";
 import { isObjectName, isTemporaryName, keyPath } from "./names.ts";
 import { publish, removeQuietly, writeTemporary } from "./write.ts";
 
@@ -94,7 +94,8 @@ export class FileStore implements ObjectStore {
     const metadata = options.metadata ?? {};
     const written = await writeTemporary(target, body, Object.keys(metadata).length > 0, action);
     try {
-      const publication = { target, written, metadata, ifAbsent: options.ifAbsent ?? false };
+      const { ifAbsent = false, ifMatch } = options;
+      const publication = { target, written, metadata, ifAbsent, ifMatch };
       return {
         created: await guarded(
           action,
@@ -137,9 +138,14 @@ export class FileStore implements ObjectStore {
   }
 }
 
-function toInfo(key: string, { size, mtimeNs }: FileVersion): ObjectInfo {
-  const etag = `${size.toString(36)}-${mtimeNs.toString(36)}`;
-  return { key, size: Number(size), etag, modified: new Date(Number(mtimeNs / 1_000_000n)) };
+function toInfo(key: string, version: FileVersion): ObjectInfo {
+  const { size, mtimeNs } = version;
+  return {
+    key,
+    size: Number(size),
+    etag: etagOf(version),
+    modified: new Date(Number(mtimeNs / 1_000_000n)),
+  };
 }
 
 const openFile = (file: string): Promise<FileHandle | undefined> => ifPresent(open(file, READ_FLAGS));

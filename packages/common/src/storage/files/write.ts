@@ -5,7 +5,7 @@ import { invalidKey } from "../keys.ts";
 import type { ObjectMetadata } from "../object-store.ts";
 import { errnoOf, type FileAction, guarded, ifPresent } from "./errors.ts";
 import { aloneOnMachine } from "./lock.ts";
-import { addMetadata, type FileVersion, removeMetadata, sameVersion } from "./metadata.ts";
+import { addMetadata, etagOf, type FileVersion, removeMetadata, sameVersion } from "./metadata.ts";
 import { temporaryPath } from "./names.ts";
 
 /** An object's bytes, on disk but not visible yet. */
@@ -22,6 +22,8 @@ export interface Publication {
   written: WrittenFile;
   metadata: ObjectMetadata;
   ifAbsent: boolean;
+  /** The ETag of the only file whose place may be taken. */
+  ifMatch: string | undefined;
 }
 
 /** Writes a body whole and safe on disk, beside its target. Leaves nothing behind where that fails. */
@@ -67,12 +69,14 @@ export async function writeTemporary(
 /**
  * Makes a written file visible as `target`, with its metadata. To be called by one writer of a process at a time.
  *
- * @returns false where `ifAbsent` was asked for and something is there
+ * @returns false where `ifAbsent` was asked for and something is there, or `ifMatch` and something else is
  */
-export async function publish({ target, written, metadata, ifAbsent }: Publication): Promise<boolean> {
+export async function publish(publication: Publication): Promise<boolean> {
+  const { target, written, metadata, ifAbsent, ifMatch } = publication;
   const current = await ifPresent(lstat(target, { bigint: true }));
   if (current?.isDirectory()) throw invalidKey(written.key, "there is a folder of this name");
   if (ifAbsent && current) return false;
+  if (ifMatch !== undefined && (await etagAt(target)) !== ifMatch) return false;
   const version = current ? await distinct(written, current) : written.version;
   const { temporary, sha256 } = written;
   if (Object.keys(metadata).length === 0) {
@@ -87,6 +91,12 @@ export async function publish({ target, written, metadata, ifAbsent }: Publicati
     await addMetadata(target, version, sha256, metadata);
     return await place(temporary, target, ifAbsent);
   });
+}
+
+/** The ETag of a file, or of the one that a link leads to. */
+async function etagAt(target: string): Promise<string | undefined> {
+  const current = await ifPresent(stat(target, { bigint: true }));
+  return current && etagOf(current);
 }
 
 export async function removeQuietly(file: string): Promise<void> {

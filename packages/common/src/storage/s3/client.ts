@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { S3Access } from "../../lake-location.ts";
+import { failureOf } from "./errors.ts";
 
 const CONNECT_MS = 10_000;
 /** From asking for a connection to the answer's headers, sending included. */
@@ -11,10 +12,17 @@ const ATTEMPTS = 3;
  */
 const MAX_SOCKETS = 96;
 
-/** An SDK client that is set up for every S3-compatible store. One for each layer, so that none starves another. */
-export function createS3Client({ endpoint, region, forcePathStyle, ...keys }: S3Access): S3Client {
+/**
+ * An SDK client that is set up for every S3-compatible store. One for each layer, so that none starves another.
+ *
+ * @param onRetries told after a request that was sent more than once how often it was sent again
+ */
+export function createS3Client(
+  { endpoint, region, forcePathStyle, ...keys }: S3Access,
+  onRetries?: (retries: number) => void,
+): S3Client {
   const { accessKeyId, secretAccessKey } = keys;
-  return new S3Client({
+  const client = new S3Client({
     region,
     // Stores on an own host have no DNS name for each bucket.
     forcePathStyle,
@@ -39,4 +47,25 @@ export function createS3Client({ endpoint, region, forcePathStyle, ...keys }: S3
       ? {}
       : { credentials: { accessKeyId, secretAccessKey } }),
   });
+  if (onRetries) tellRetries(client, onRetries);
+  return client;
+}
+
+function tellRetries(client: S3Client, onRetries: (retries: number) => void): void {
+  const tell = (attempts = 1): void => {
+    if (attempts > 1) onRetries(attempts - 1);
+  };
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      try {
+        const result = await next(request);
+        tell(result.output.$metadata.attempts);
+        return result;
+      } catch (error) {
+        tell(failureOf(error).attempts);
+        throw error;
+      }
+    },
+    { step: "initialize", name: "ingotRetries" },
+  );
 }

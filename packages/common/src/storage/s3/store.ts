@@ -27,6 +27,7 @@ import { failureOf, s3Error } from "./errors.ts";
 import { listPages } from "./listing.ts";
 import { fromHeaders, toHeaders, WRITE_ID } from "./metadata.ts";
 import { BodyError, upload } from "./upload.ts";
+import { S3Versions } from "./versions.ts";
 
 export interface S3StoreOptions {
   access: S3Access;
@@ -35,16 +36,21 @@ export interface S3StoreOptions {
   prefix?: string;
   /** Milliseconds without a byte after which a download's connection counts as dead. */
   idleMs?: number;
+  /** Told of requests that were sent again. */
+  onRetries?: (retries: number) => void;
 }
 
 const IDLE_MS = 30_000;
 const CONFLICT_CHECKS = 6;
 const CONFLICT_DELAY_MS = 100;
+/** What stores answer where an object is not the one that was to be replaced: gone, being written, another one. */
+const CHANGED = [404, 409, 412];
 
 /** One layer of the lake as a bucket, or as a folder of a bucket, on any S3-compatible store. */
 export class S3Store implements ObjectStore {
   readonly url: string;
   readonly settleMs = 0;
+  readonly versions: S3Versions;
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #prefix: string;
@@ -53,13 +59,20 @@ export class S3Store implements ObjectStore {
   /** Set as soon as an answer proves that the bucket exists. */
   #bucketSeen = false;
 
-  constructor({ access, bucket, prefix = "", idleMs = IDLE_MS }: S3StoreOptions) {
+  constructor({ access, bucket, prefix = "", idleMs = IDLE_MS, onRetries }: S3StoreOptions) {
     this.url = `s3://${bucket}${prefix === "" ? "" : `/${prefix.replace(/\/$/, "")}`}`;
-    this.#client = createS3Client(access);
+    this.#client = createS3Client(access, onRetries);
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#server = access.endpoint ?? `Amazon S3 (${access.region})`;
     this.#idleMs = idleMs;
+    this.versions = new S3Versions({
+      client: this.#client,
+      bucket,
+      prefix,
+      idleMs,
+      toError: (error, verb, key) => this.#error(error, verb, key),
+    });
   }
 
   async *list({ prefix = "", startAfter = "" }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
@@ -125,7 +138,7 @@ export class S3Store implements ObjectStore {
   async write(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
-    { metadata = {}, ifAbsent = false, contentType }: WriteOptions = {},
+    { metadata = {}, ifAbsent = false, ifMatch, contentType }: WriteOptions = {},
   ): Promise<{ created: boolean }> {
     checkKey(key);
     const writeId = randomUUID();
@@ -133,6 +146,7 @@ export class S3Store implements ObjectStore {
       ...this.#address(key),
       Metadata: { ...toHeaders(metadata), ...(ifAbsent ? { [WRITE_ID]: writeId } : {}) },
       ...(ifAbsent ? { IfNoneMatch: "*" } : {}),
+      ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
       ...(contentType === undefined ? {} : { ContentType: contentType }),
     };
     try {
@@ -141,6 +155,7 @@ export class S3Store implements ObjectStore {
       return { created: true };
     } catch (error) {
       if (error instanceof BodyError) throw error.cause;
+      if (ifMatch !== undefined && CHANGED.includes(failureOf(error).status)) return { created: false };
       if (!ifAbsent) throw this.#error(error, "write", key);
       return { created: await this.#wonRace(key, writeId, error) };
     }

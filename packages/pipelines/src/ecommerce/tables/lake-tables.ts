@@ -1,6 +1,6 @@
 import { IngotError, type ObjectStore, readAll } from "@ingot/common";
 import { type LocalObjects, sqlName, sqlText } from "@ingot/engine";
-import type { ColumnType } from "../../kpis.ts";
+import type { ColumnType } from "../../models.ts";
 import { DATASETS, type DatasetName } from "../datasets.ts";
 import { type FilesOptions, listSilver, silverFiles } from "./silver-files.ts";
 import { columnsOf, type SilverFiles, silverRows } from "./silver-rows.ts";

@@ -3,7 +3,8 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { compareKeys, IngotError } from "@ingot/common";
 import type { IngestReport, OpenSilverObject, SilverObject } from "../../warehouse.ts";
-import { objectRow } from "../object-rows.ts";
+import type { IngestedBefore } from "../ingested-before.ts";
+import { ingestedRows, objectRow } from "../object-rows.ts";
 import { openAhead } from "../open-ahead.ts";
 import { atRow } from "../staging.ts";
 import type { BuildAnswer, BuildRequest } from "./build-thread.ts";
@@ -21,6 +22,8 @@ export interface BuildOptions {
   file: string;
   lakeUrl: string;
   now: () => Date;
+  /** Since when the warehouse has what it has. */
+  before: IngestedBefore;
   signal: AbortSignal | undefined;
 }
 
@@ -60,7 +63,7 @@ export async function buildFile(objects: Iterable<SilverObject>, options: BuildO
 async function feed(
   thread: BuildThread,
   objects: Iterable<SilverObject>,
-  { now }: BuildOptions,
+  { now, before }: BuildOptions,
 ): Promise<IngestReport> {
   const ingested: IngestReport["ingested"][number][] = [];
   const failed: IngestReport["failed"][number][] = [];
@@ -72,8 +75,9 @@ async function feed(
     try {
       if ("error" in opened) throw opened.error;
       const rows = await addRows(thread, packer, object, id, opened.content);
-      await thread.add({ kind: "object", row: objectRow(id, object, opened.content, rows, ingestedAt) }, 0);
-      ingested.push({ key: object.key, dataset: object.dataset, rows });
+      const since = before(object.key, opened.content.sha256()) ?? ingestedAt;
+      await thread.add({ kind: "object", row: objectRow(id, object, opened.content, rows, since) }, 0);
+      ingested.push(ingestedRows(object, opened.content, rows));
     } catch (error) {
       if (!isObjectsOwnFault(error)) throw error;
       await thread.add({ kind: "drop" }, 0);
