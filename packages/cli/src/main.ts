@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { type Command, columns, runCommand } from "@ingot/common";
+import { type Command, columns, productVersion, runCommand } from "@ingot/common";
 
 /** Every command in the order of help; each is loaded when it is called, so that `ingot` starts at once. */
 const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Command> }>> = {
@@ -34,6 +33,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
   query: {
     summary: "ask silver and gold anything, in SQL",
     load: async () => (await import("./commands/query.ts")).queryCommand,
+  },
+  lineage: {
+    summary: "where a figure or an order comes from, back to the raw record",
+    load: async () => (await import("./commands/lineage.ts")).lineageCommand,
   },
   compact: {
     summary: "write each finished day of silver as one Parquet file",
@@ -74,8 +77,7 @@ ${columns(commands)}
 
 async function main([name, ...rest]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-v") {
-    const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-    process.stdout.write(`${JSON.parse(manifest).version}\n`);
+    process.stdout.write(`${productVersion()}\n`);
     return 0;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {

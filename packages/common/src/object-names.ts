@@ -52,5 +52,11 @@ export function quarantineKeyOf(bronzeKey: string): string {
 /** The folder of silver in which whole days lie as Parquet files. No bronze object's silver object is told by it. */
 export const COMPACTED_FOLDER = "parquet/";
 
+/**
+ * The folder in quarantine of what is to be done for people who want to be forgotten, and in gold of what was done. No
+ * rejected records and no KPI lie there.
+ */
+export const FORGOTTEN_FOLDER = "_forgotten/";
+
 /** The folder of silver in which lies how the files of each dataset look. No silver object's name is taken by it. */
 export const SCHEMAS_FOLDER = "_schemas/";

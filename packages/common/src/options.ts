@@ -212,6 +212,13 @@ export const OPTIONS = {
     default: "keep",
     help: "what becomes of silver's CSV objects once their day is a Parquet file: keep, or prune (delete an hour later)",
   }),
+  reconcileInterval: withDefault({
+    variable: "RECONCILE_INTERVAL",
+    flag: "reconcile-interval",
+    type: duration(1000),
+    default: "1h",
+    help: "how often the aggregator computes gold's sales anew from silver's files and compares them",
+  }),
   notifications: withDefault({
     variable: "NOTIFICATIONS",
     flag: "notifications",

@@ -15,10 +15,21 @@ export interface OutboxOptions<Item> {
    * @throws RefusedError where another try cannot help; anything else is tried again
    */
   send(item: Item, signal: AbortSignal): Promise<void>;
-  /** Items that may wait; beyond, the oldest is dropped. */
-  most: number;
   clock: Clock;
   logger: Logger;
+  limits?: Partial<OutboxLimits> | undefined;
+}
+
+export interface OutboxLimits {
+  /** Items that may wait; beyond, the oldest is dropped. */
+  most: number;
+  /** Milliseconds that one try may take. */
+  timeoutMs: number;
+  /** Milliseconds to the second try; each further wait is twice as long, up to `maxBackoffMs`. */
+  firstBackoffMs: number;
+  maxBackoffMs: number;
+  /** Milliseconds that a service which stops, or a command that is done, waits for its last items. */
+  closeMs: number;
 }
 
 /** Sends things elsewhere in the background, in their order. Nobody ever waits for it, and nothing fails with it. */
@@ -28,15 +39,18 @@ export interface Outbox<Item> {
   close(): Promise<void>;
 }
 
-const TIMEOUT_MS = 10_000;
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
-/** What a service that stops, or a command that is done, waits for its last items. */
-const CLOSE_MS = 3_000;
+const LIMITS: OutboxLimits = {
+  most: 1_000,
+  timeoutMs: 10_000,
+  firstBackoffMs: 1_000,
+  maxBackoffMs: 60_000,
+  closeMs: 3_000,
+};
 
 /** One warning when items are not taken, one more when they are again; the same for what had to be dropped. */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
-  const { what, send, most, clock, logger } = options;
+  const { what, send, clock, logger } = options;
+  const { most, timeoutMs, firstBackoffMs, maxBackoffMs, closeMs } = { ...LIMITS, ...options.limits };
   const waiting: Item[] = [];
   const stop = new AbortController();
   const hurry = new AbortController();
@@ -55,7 +69,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     if (failures === 1 && !stop.signal.aborted)
       logger.warn(`No ${what} for now: ${reasonOf(error)}. They wait; the work goes on.`);
     if (isClosing) stop.abort();
-    const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+    const backoffMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (failures - 1));
     const ms = backoffMs * (0.5 + Math.random() / 2);
     await clock.sleep(ms, AbortSignal.any([stop.signal, hurry.signal]));
   };
@@ -69,7 +83,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const work = async (): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       try {
-        await send(item, AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT_MS)]));
+        await send(item, AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]));
         delivered();
       } catch (error) {
         if (error instanceof RefusedError) logger.warn(`One of the ${what} was refused: ${error.message}`);
@@ -98,7 +112,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const close: Outbox<Item>["close"] = async () => {
     isClosing = true;
     hurry.abort();
-    const deadline = setTimeout(() => stop.abort(), CLOSE_MS);
+    const deadline = setTimeout(() => stop.abort(), closeMs);
     await running;
     clearTimeout(deadline);
     stop.abort();

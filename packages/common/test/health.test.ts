@@ -6,9 +6,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../src/clock.ts";
-import { createHealth, serveHealth, withProgress } from "../src/health.ts";
+import { createHealth, serveHealth } from "../src/health.ts";
 import { openLake } from "../src/storage/lake.ts";
 import { readAll } from "../src/storage/object-store.ts";
+import { observedLake } from "../src/storage/observed-lake.ts";
 
 const LIMIT_MS = 60_000;
 
@@ -56,7 +57,7 @@ test("reading is progress, but not after a failure: what is read in vain again a
 test("/health answers 200 or 503, with the service that stands still", async () => {
   const clock = movableClock();
   const health = createHealth(clock, LIMIT_MS);
-  const server = await serveHealth(health, 0);
+  const server = await serveHealth(health, { port: 0, host: "127.0.0.1" });
   onTestFinished(() => void server.close());
   const { port, address } = server.address() as AddressInfo;
   expect(address).toBe("127.0.0.1");
@@ -79,10 +80,10 @@ test("/health answers 200 or 503, with the service that stands still", async () 
 });
 
 test("a port that is taken is an error that names the option", async () => {
-  const server = await serveHealth(createHealth(movableClock(), LIMIT_MS), 0);
+  const server = await serveHealth(createHealth(movableClock(), LIMIT_MS), { port: 0, host: "127.0.0.1" });
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const second = serveHealth(createHealth(movableClock(), LIMIT_MS), port);
+  const second = serveHealth(createHealth(movableClock(), LIMIT_MS), { port, host: "127.0.0.1" });
   await expect(second).rejects.toMatchObject({
     code: "invalid_option",
     context: { variable: "HEALTH_PORT" },
@@ -97,7 +98,7 @@ test("what is read from and written to a lake shows as progress", async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
   const buckets = { bronze: "bronze", silver: "silver", quarantine: "quarantine", gold: "gold" };
   const seen: string[] = [];
-  const lake = withProgress(await openLake({ url: pathToFileURL(folder), buckets }), {
+  const lake = observedLake(await openLake({ url: pathToFileURL(folder), buckets }), {
     done: () => seen.push("done"),
     moved: () => seen.push("moved"),
     failed: () => seen.push("failed"),

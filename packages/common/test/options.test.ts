@@ -89,7 +89,8 @@ describe("where a value comes from", () => {
 
   test("secrets have no flag", () => {
     const withoutFlag = SPECS.filter(([, spec]) => spec.flag === undefined).map(([name]) => name);
-    expect(withoutFlag).toEqual(["emailHashKey", "s3AccessKeyId", "s3SecretAccessKey"]);
+    expect(withoutFlag).toEqual(SPECS.filter(([, spec]) => spec.isSecret).map(([name]) => name));
+    expect(withoutFlag).toEqual(expect.arrayContaining(["emailHashKey", "s3SecretAccessKey", "smtpUrl"]));
   });
 
   test("a secret may lie in a file that a variable names; the secret itself wins", () => {
@@ -113,6 +114,16 @@ describe("where a value comes from", () => {
       expect(error.message).toContain(`S3_SECRET_ACCESS_KEY_FILE names ${file}, which ${reason}`);
       writeFileSync(file, "");
     }
+  });
+
+  test("a secret in a file that is not allowed is an error which does not tell it", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "ingot-options-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, "smtp");
+    writeFileSync(file, "mail.example:hunter2");
+    const error = errorOf({ env: { SMTP_URL_FILE: file } });
+    expect(error.message).toContain(`SMTP_URL_FILE names ${file}`);
+    expect(error.message).not.toContain("hunter2");
   });
 
   test("no two options share a flag or a variable", () => {
@@ -141,7 +152,15 @@ describe("a value that is not allowed", () => {
     goldRetentionDays: "forever",
     notifications: "always",
     compactedCsv: "delete",
+    reconcileInterval: "hourly",
     healthPort: "65536",
+    healthHost: "not a host",
+    alarmWebhookUrl: "hooks.slack.com/services/secret",
+    alarmEmailTo: "ana@shop.example;bo@shop.example",
+    alarmEmailFrom: "Ingot",
+    smtpUrl: "http://user:secret@mail.example",
+    alarmQuietPeriod: "never",
+    openlineageUrl: "marquez:5000",
     cleanerConcurrency: "65",
     generatorSeed: "-1",
     generatorRows: "orders=many",
@@ -157,9 +176,14 @@ describe("a value that is not allowed", () => {
     const byVariable = errorOf({ env: { [spec.variable]: given } });
     expect(byVariable).toMatchObject({ code: "invalid_option", exitCode: 2, transient: false });
     expect(byVariable.context).toEqual({ variable: spec.variable });
-    for (const part of [spec.variable, `"${given}"`, spec.type.allowed, spec.help]) {
+    for (const part of [spec.variable, spec.type.allowed, spec.help]) {
       expect(byVariable.message).toContain(part);
     }
+    if (spec.isSecret) {
+      expect(byVariable.message).not.toContain(given);
+      return;
+    }
+    expect(byVariable.message).toContain(`"${given}"`);
     const byFlag = errorOf({ flags: { [spec.flag!]: given } });
     for (const part of [`--${spec.flag}`, spec.variable, `"${given}"`, spec.type.allowed]) {
       expect(byFlag.message).toContain(part);

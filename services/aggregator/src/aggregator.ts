@@ -16,6 +16,7 @@ import type { LoadedModels } from "@ingot/pipelines";
 import type { IngestReport, SilverObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
 import { createQuality } from "./quality/quality.ts";
+import { reconcile } from "./quality/reconciliation.ts";
 import { createSilverFinder } from "./silver-finder.ts";
 import { type ListedSilver, SilverIntake } from "./silver-intake.ts";
 
@@ -55,6 +56,8 @@ export interface Aggregator {
   rebuild(): Promise<AggregatorReport>;
   /** Something may have happened to this silver object; the next pass looks at it, wherever it lies. */
   hint(key: string): void;
+  /** Compares gold with silver, beside the passes; they tell what it found. @throws IngotError, the signal's reason */
+  reconcile(signal: AbortSignal): Promise<void>;
   /** Waits for what is under way beside the passes. */
   close(): Promise<void>;
 }
@@ -64,6 +67,8 @@ const BATCH_OBJECTS = 200;
 const BATCH_BYTES = 64 * 1024 * 1024;
 /** To fill the warehouse anew costs less than half as much for each byte. */
 const REFILL_SHARE = 0.5;
+/** What a comparison with silver may take beside the passes. */
+const DUCK_DB = { threads: 1, memoryBytes: 256 * 1024 * 1024 };
 
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { lake, warehouse, clock, logger } = options;
@@ -171,7 +176,11 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     const { ingested, failed } = await refill();
     return publish(ingested.length, failed);
   };
-  return { pass, rebuild, hint: finder.hint, close: quality.close };
+  const reconcileAside: Aggregator["reconcile"] = async (signal) => {
+    const result = await reconcile({ lake, warehouse, duckDb: DUCK_DB, signal });
+    if (result) await quality.note(result);
+  };
+  return { pass, rebuild, reconcile: reconcileAside, hint: finder.hint, close: quality.close };
 }
 
 /** An object that changes while it is read, or may not be read. */

@@ -16,8 +16,10 @@ import {
 import { ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
 import type { Aggregator, AggregatorReport } from "./aggregator.ts";
 import { createIdleCompaction } from "./idle-compaction.ts";
+import { createIdleReconciliation } from "./idle-reconciliation.ts";
 import { createObservedAggregator } from "./observed-aggregator.ts";
 import { openWarehouse } from "./open-warehouse.ts";
+import { createToldAggregator } from "./told-aggregator.ts";
 
 /** `ingot aggregate`, and the aggregator as a service of its own. */
 export const aggregateCommand: Command = {
@@ -27,7 +29,8 @@ export const aggregateCommand: Command = {
 Each KPI is a .sql file over its tables. Gold is written only when a KPI changed: <kpi>/<kpi>_<time>.csv,
 then latest/<kpi>.csv with the same bytes, then latest/manifest.json.
 
-Your own KPIs: put .sql files into a folder and name it in KPI_DIR.
+Your own KPIs: put .sql files into a folder and name it in KPI_DIR. Checks are declared beside them in .yml
+files; where one of severity error fails, gold stays as it is.
 Without --once it keeps running: it looks again at every poll interval, and at once where the storage
 tells of new objects.`,
   flags: { once: { help: "take in everything that is pending, bring gold up to date, then exit" } },
@@ -40,6 +43,7 @@ tells of new objects.`,
     "goldHistory",
     "goldRetentionDays",
     "compactedCsv",
+    "reconcileInterval",
     "logLevel",
     "logFormat",
   ],
@@ -59,17 +63,21 @@ export async function runAggregator(
   const metrics = once ? NO_METRICS : await context.metrics("aggregator");
   await withAggregator(
     context,
-    async ({ pass, hint }, lake) => {
-      const compaction = createIdleCompaction({ silver: lake.silver, csv, clock, logger });
+    async ({ pass, hint, reconcile }, lake) => {
+      const everyMs = settings.reconcileInterval;
+      const idleWork = [
+        createIdleCompaction({ silver: lake.silver, csv, clock, logger }),
+        createIdleReconciliation({ reconcile, everyMs, clock, logger }),
+      ];
       const onPass = (report: AggregatorReport): void => {
         hooks.onPass?.(report);
-        if (!once) compaction.onPass(report);
+        if (!once) for (const work of idleWork) work.onPass(report);
       };
       const options = { ...hooks, onPass, pass, once, intervalMs, signal, clock, logger, heartbeat, metrics };
       try {
         await pollWatching({ lake, layer: "silver", notifications, onHint: hint }, options);
       } finally {
-        await compaction.close();
+        await Promise.all(idleWork.map((work) => work.close()));
       }
     },
     { heartbeat, metrics, isService: !once },
@@ -78,7 +86,7 @@ export async function runAggregator(
 
 /** Opens what an aggregator needs, and closes it after the work. */
 export async function withAggregator<T>(
-  { settings, clock, logger, meter, alarms }: ServiceContext,
+  { settings, clock, logger, meter, alarms, lineage }: ServiceContext,
   work: (aggregator: Aggregator, lake: Lake) => Promise<T>,
   {
     heartbeat = NO_HEARTBEAT,
@@ -90,12 +98,14 @@ export async function withAggregator<T>(
   const folders = [...ECOMMERCE_MODELS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
   // A folder that is not there is a mistake to mend before anything starts.
   await loadModels(folders);
-  const lake = await openLake(lakeLocation(settings), metrics);
+  const location = lakeLocation(settings);
+  const lake = await openLake(location, metrics);
   try {
     const warehouse = openWarehouse(settings, (message) => log.warn(message));
     try {
       const { goldHistory, goldRetentionDays } = settings;
-      const aggregator = createObservedAggregator(
+      const aggregator = createToldAggregator(
+        (options) => createObservedAggregator(options, metrics),
         {
           lake: observedLake(lake, heartbeat, metrics),
           warehouse,
@@ -108,7 +118,7 @@ export async function withAggregator<T>(
           isThorough: !isService,
           meter: meterObjects(meter, { title: "taking in", past: "took in", isService }),
         },
-        metrics,
+        { job: await lineage("aggregate"), location },
       );
       try {
         return await work(aggregator, lake);

@@ -1,8 +1,7 @@
 import { type Clock, IngotError, type Logger, messageOf, type ObjectStore } from "@ingot/common";
 import type { Compactor, CompactorOptions } from "@ingot/pipelines/tables";
-import type { AggregatorReport } from "./aggregator.ts";
+import { createIdleWork, type IdleWork } from "./idle-work.ts";
 
-/** A service that was started for a moment has better things to do. */
 const FIRST_AFTER_MS = 5 * 60_000;
 const EVERY_MS = 60 * 60_000;
 /** Objects that were left alone for so long will hardly change once more. */
@@ -15,13 +14,6 @@ const DENIED_HINTS = {
   prune:
     " (who prunes deletes in silver, which is the operator's right: run `ingot compact` now and then instead)",
 };
-
-export interface IdleCompaction {
-  /** To be told of every pass: one that found nothing to do is the time to compact. Returns at once. */
-  onPass(report: Pick<AggregatorReport, "objects" | "failures">): void;
-  /** Stops what is under way, and waits for it. */
-  close(): Promise<void>;
-}
 
 /**
  * Compacts silver once an hour beside the aggregator's own work, when that has nothing to do. Whatever becomes of it, it
@@ -36,31 +28,25 @@ export function createIdleCompaction({
   silver: ObjectStore;
   clock: Clock;
   logger: Logger;
-}): IdleCompaction {
-  const stop = new AbortController();
+}): IdleWork {
   let compactor: Compactor | undefined;
-  let dueAtMs = clock.now().getTime() + FIRST_AFTER_MS;
-  let running: Promise<void> | undefined;
   let lastFailure = "";
 
-  const compact = async (): Promise<void> => {
+  const compact = async (signal: AbortSignal): Promise<void> => {
     try {
       // Loaded here only: an aggregator starts without it, and with --once never needs it.
       const { createCompactor } = await import("@ingot/pipelines/tables");
       compactor ??= createCompactor({ silver, quietMs: QUIET_MS, csv, clock, logger, duckDb: DUCK_DB });
-      const { failures } = await compactor.pass(stop.signal);
-      report(failures[0]?.error);
+      const { failures } = await compactor.pass(signal);
+      report(failures[0]?.error, signal);
     } catch (error) {
-      report(error);
-    } finally {
-      running = undefined;
-      dueAtMs = clock.now().getTime() + EVERY_MS;
+      report(error, signal);
     }
   };
 
-  const report = (error: unknown): void => {
+  const report = (error: unknown, signal: AbortSignal): void => {
     const failure = error === undefined ? "" : messageOf(error);
-    if (failure !== "" && failure !== lastFailure && !stop.signal.aborted) {
+    if (failure !== "" && failure !== lastFailure && !signal.aborted) {
       const isDenied = error instanceof IngotError && error.code === "storage_denied";
       const hint = isDenied ? DENIED_HINTS[csv] : "";
       logger.warn(`Days of silver were not compacted: ${failure}${hint}`);
@@ -68,15 +54,6 @@ export function createIdleCompaction({
     lastFailure = failure;
   };
 
-  return {
-    onPass: ({ objects, failures }) => {
-      const isIdle = objects === 0 && failures.length === 0;
-      if (!isIdle || running || stop.signal.aborted || clock.now().getTime() < dueAtMs) return;
-      running = compact();
-    },
-    close: async () => {
-      stop.abort();
-      await running;
-    },
-  };
+  const times = { firstAfterMs: FIRST_AFTER_MS, everyMs: EVERY_MS };
+  return createIdleWork({ ...times, clock, needsRest: true, work: compact });
 }

@@ -95,7 +95,7 @@ function observedWarehouse(warehouse: Warehouse, metrics: Metrics, arrivals: Arr
 }
 
 /** The same object, but for these of its methods. */
-function overriding<T extends object>(object: T, methods: Partial<T>): T {
+export function overriding<T extends object>(object: T, methods: Partial<T>): T {
   return new Proxy(object, {
     get: (target, name) => {
       const value = Reflect.get(methods, name) ?? Reflect.get(target, name);

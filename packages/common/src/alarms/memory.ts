@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Alarm } from "./alarms.ts";
 
@@ -47,18 +48,14 @@ export function fileMemory(
   };
   const write: AlarmMemory["write"] = (id, told) => {
     const all = [...read(), [id, told] as const].filter(([, { atMs }]) => told.atMs - atMs < FORGOTTEN_MS);
-    const draft = `${file}.${process.pid}`;
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const draft = `${file}.${process.pid}`;
       writeFileSync(draft, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`, { mode: 0o600 });
       renameSync(draft, file);
     } catch (error) {
-      rmSync(draft, { force: true });
-      if (!isReported)
-        logger.warn(
-          { err: error },
-          `${file} cannot be written: alarms are sent anew after a restart. Set ALARM_STATE_DIR.`,
-        );
+      const text = `${file} cannot be written, so alarms are sent anew after a restart: ${messageOf(error)}. Set ALARM_STATE_DIR.`;
+      if (!isReported) logger.warn(text);
       isReported = true;
     }
   };

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
+import type { OutboxLimits } from "../outbox.ts";
 import { createLineageJob, type LineageJob } from "./lineage.ts";
 import { createLineageSender } from "./sender.ts";
 
@@ -18,6 +19,7 @@ export interface LineageOptions {
   namespace: string;
   clock: Clock;
   logger: Logger;
+  limits?: Partial<OutboxLimits> | undefined;
 }
 
 export function openLineage({ namespace, ...options }: LineageOptions): Lineage {

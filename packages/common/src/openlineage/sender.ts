@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import { createOutbox, type Outbox, RefusedError } from "../outbox.ts";
+import { createOutbox, type Outbox, type OutboxLimits, RefusedError } from "../outbox.ts";
 import type { RunEvent } from "./events.ts";
 
 export interface SenderOptions {
@@ -9,18 +9,17 @@ export interface SenderOptions {
   apiKey: string | undefined;
   clock: Clock;
   logger: Logger;
+  limits?: Partial<OutboxLimits> | undefined;
 }
 
 const STANDARD_PATH = "/api/v1/lineage";
-/** Two events for each pass: some minutes of an outage, at most about 10 MB. */
-const MOST_WAITING = 1_000;
 /** A receiver that answers to all events but one that it cannot take must not be asked for ever. */
 const MOST_ANSWERS = 8;
 /** It does not want this very event; any other refusal is a setting that somebody may mend. */
 const EVENT_REFUSED = [400, 409, 413, 422];
 
 /** Sends events one after the other to a receiver of OpenLineage (Marquez, DataHub, …), in the background. */
-export function createLineageSender({ url, apiKey, clock, logger }: SenderOptions): Outbox<RunEvent> {
+export function createLineageSender({ url, apiKey, ...options }: SenderOptions): Outbox<RunEvent> {
   const address = endpoint(url);
   const { origin, pathname } = new URL(address);
   const headers = {
@@ -42,7 +41,7 @@ export function createLineageSender({ url, apiKey, clock, logger }: SenderOption
     throw isFinal ? new RefusedError(text) : new Error(text);
   };
   const what = `lineage events to ${origin}${pathname}`;
-  return createOutbox({ what, send, most: MOST_WAITING, clock, logger });
+  return createOutbox({ what, send, ...options });
 }
 
 function endpoint(url: string): string {

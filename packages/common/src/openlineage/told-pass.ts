@@ -33,9 +33,9 @@ export function toldPass<Report extends PassReport>(
         logger.debug(`A lineage event is without its datasets: ${messageOf(error)}`);
         return { inputs: [], outputs: [] };
       });
-      const [failure] = report.failures;
+      const error = report.failures[0]?.error ?? report.blocked;
       if (signal.aborted) run.abort(data);
-      else if (failure) run.fail(failure.error, data);
+      else if (error !== undefined) run.fail(error, data);
       else run.complete(data);
       return report;
     } catch (error) {

@@ -38,6 +38,8 @@ export interface Quality {
   assess(models: LoadedModels): Promise<Assessment>;
   /** Keeps what the checks found in gold. */
   log(checks: readonly CheckResult[], rendered: readonly RenderedKpi[]): Promise<void>;
+  /** What a check found that is not run with every pass; it holds until the next time, or the warehouse is filled anew. */
+  note(result: CheckResult): Promise<void>;
   /** The warehouse has taken these objects in. */
   add(ingested: IngestReport["ingested"]): void;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export function createQuality(options: QualityOptions): Quality {
   const checkLog = new CheckLog({ gold: lake.gold, history, retentionDays, clock });
   const rejectRates = new RejectRates();
   let hasBegun = false;
+  let noted: { generation: string; result: CheckResult } | undefined;
 
   /** All results of one state; after the last attempt the next pass will find what changed. */
   const ofOneState = async ({ kpis, silver }: LoadedModels): Promise<RenderedKpis> => {
@@ -68,7 +71,8 @@ export function createQuality(options: QualityOptions): Quality {
 
   const assess: Quality["assess"] = async (models) => {
     const { rendered, failed, checks: found } = await ofOneState(models);
-    const checks = [...found, ...rejectRates.results()];
+    const isNotedStill = noted?.generation === (await generationOf(warehouse));
+    const checks = [...found, ...rejectRates.results(), ...(noted && isNotedStill ? [noted.result] : [])];
     const { unreadable = [], invalid = [] } = Object.groupBy(models.invalid, ({ name }) =>
       isCheckedDataset(name) ? "unreadable" : "invalid",
     );
@@ -87,7 +91,15 @@ export function createQuality(options: QualityOptions): Quality {
     assess,
     log: (checks, rendered) =>
       checkLog.write(checks, new Map(rendered.map(({ name, sha256 }) => [name, sha256]))),
+    note: async (result) => {
+      noted = { generation: await generationOf(warehouse), result };
+    },
     add: (ingested) => rejectRates.add(ingested),
     close: silverChecks.close,
   };
+}
+
+/** Another one after the warehouse was filled anew. */
+async function generationOf(warehouse: Warehouse): Promise<string> {
+  return (await warehouse.revision()).split(".")[0]!;
 }

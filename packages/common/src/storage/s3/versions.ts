@@ -46,10 +46,8 @@ export class S3Versions implements ObjectVersions {
     const request = { Bucket: bucket, Prefix: before + prefix, EncodingType: "url" as const };
     let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
     while (next) {
-      const page: ListObjectVersionsCommandOutput = await this.#asked(
-        "list older versions in",
-        undefined,
-        () => client.send(new ListObjectVersionsCommand({ ...request, ...next })),
+      const page: ListObjectVersionsCommandOutput = await client.send(
+        new ListObjectVersionsCommand({ ...request, ...next }),
       );
       for (const { Key = "", VersionId = "null", Size = 0, IsLatest = false } of page.Versions ?? [])
         yield {

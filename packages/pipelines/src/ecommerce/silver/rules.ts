@@ -14,7 +14,7 @@ export const RULES: Readonly<Record<DatasetName, Rule>> = {
 };
 
 /** How much of a hash silver keeps, in hexadecimal digits (contract: e-commerce, section 2). */
-const HASH_DIGITS = 16;
+export const HASH_DIGITS = 16;
 
 export function createRuleContext({ businessTimezone, emailHashKey }: RuleOptions): RuleContext {
   return {

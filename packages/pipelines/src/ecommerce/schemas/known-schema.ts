@@ -1,0 +1,35 @@
+import type { StoredSchema } from "./schema-object.ts";
+
+/** A field as all schemas of a dataset together know it. */
+export interface KnownField {
+  classes: Set<string>;
+  /** True where every schema has it as a usual one. */
+  required: boolean;
+}
+
+/** All that is known of how a dataset's files look: the union of its schemas. */
+export class KnownSchema {
+  readonly formats = new Set<string>();
+  /** In the order of the first schema. */
+  readonly fields = new Map<string, KnownField>();
+  #isEmpty = true;
+
+  /** True where no object with fields has been seen. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  add({ format, fields }: Pick<StoredSchema, "format" | "fields">): void {
+    this.formats.add(format);
+    // What cannot be read tells nothing about fields.
+    if (fields.length === 0) return;
+    const usual = new Set(fields.filter((field) => field.usual).map(({ name }) => name));
+    for (const [name, field] of this.fields) field.required &&= usual.has(name);
+    for (const { name, classes, usual: isUsual } of fields) {
+      const known = this.fields.get(name) ?? { classes: new Set(), required: this.#isEmpty && isUsual };
+      for (const each of classes) known.classes.add(each);
+      this.fields.set(name, known);
+    }
+    this.#isEmpty = false;
+  }
+}
