@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { openWarehouse, readManifest, warehouseFile } from "@ingot/aggregator";
+import { type LoggedCheck, openWarehouse, readChecks, readManifest, warehouseFile } from "@ingot/aggregator";
 import type { Lake, ObjectInfo, ObjectMetadata, Settings } from "@ingot/common";
 import {
   addCounts,
@@ -9,12 +9,14 @@ import {
   type Dataset,
   datasetOfBronze,
   datasetOfSilver,
+  isSchemaObject,
   noCounts,
   PrunedObjects,
   prunedDay,
   readDaySources,
   silverKey,
 } from "@ingot/pipelines";
+import { type SchemaChange, schemaChanges } from "./schema-changes.ts";
 
 export interface DatasetStatus extends CleanCounts {
   /** Bronze objects that were cleaned. */
@@ -36,12 +38,16 @@ export interface LakeStatus {
     /** Age in seconds of the oldest object that is not in gold yet; 0 where all are. */
     lag_seconds: number;
   };
+  /** How the files of a dataset have changed, newest first. */
+  schemas: SchemaChange[];
   /** Rejected records by reason, in all datasets. */
   rejects: Record<string, number>;
   /** Bronze objects that are no input. */
   unrecognised: string[];
   /** The KPIs in gold and when each changed. */
   kpis: Record<string, { rows: number; updated_at: string }>;
+  /** What the newest run of the checks found. */
+  checks: LoggedCheck[];
 }
 
 /** Looks at all layers and at the warehouse; changes nothing. @throws IngotError of the storage or the warehouse */
@@ -49,6 +55,8 @@ export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Pro
   const pruned = new PrunedObjects(lake.silver, { now: () => now });
   const ingested = await readWarehouse(settings);
   const silver = await listAll(lake.silver.list());
+  const schemas = [...silver.keys()].filter(isSchemaObject);
+  for (const key of schemas) silver.delete(key);
   const bronze = await listAll(lake.bronze.list());
   const { datasets } = ingested;
   const isCleaned = async (key: string): Promise<boolean> =>
@@ -98,11 +106,13 @@ export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Pro
       silver: waitingSilver.length,
       lag_seconds: oldestAge([...waitingBronze, ...waitingSilver], now),
     },
+    schemas: await schemaChanges(lake.silver, schemas),
     rejects: mostFrequentFirst(total.reasons),
     unrecognised,
     kpis: Object.fromEntries(
       Object.entries(kpis).map(([name, { rows, updated_at }]) => [name, { rows, updated_at }]),
     ),
+    checks: await readChecks(lake.gold),
   };
 }
 

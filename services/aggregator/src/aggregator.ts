@@ -56,6 +56,12 @@ export interface Aggregator {
   rebuild(): Promise<AggregatorReport>;
   /** Something may have happened to this silver object; the next pass looks at it, wherever it lies. */
   hint(key: string): void;
+  /**
+   * Runs every check on what is in the warehouse now, and compares it with silver; changes nothing.
+   *
+   * @returns what they found, and the KPIs that could not be made
+   */
+  check(signal: AbortSignal): Promise<Pick<AggregatorReport, "checks" | "failures">>;
   /** Compares gold with silver, beside the passes; they tell what it found. @throws IngotError, the signal's reason */
   reconcile(signal: AbortSignal): Promise<void>;
   /** Waits for what is under way beside the passes. */
@@ -180,7 +186,14 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     const result = await reconcile({ lake, warehouse, duckDb: DUCK_DB, signal });
     if (result) await quality.note(result);
   };
-  return { pass, rebuild, reconcile: reconcileAside, hint: finder.hint, close: quality.close };
+  const check: Aggregator["check"] = async (signal) => {
+    await quality.begin();
+    const result = await reconcile({ lake, warehouse, duckDb: {}, signal });
+    if (result) await quality.note(result);
+    const { checks, broken } = await quality.assess(await options.loadModels());
+    return { checks, failures: broken.map(({ name, error }) => ({ key: name, error })) };
+  };
+  return { pass, rebuild, check, reconcile: reconcileAside, hint: finder.hint, close: quality.close };
 }
 
 /** An object that changes while it is read, or may not be read. */

@@ -7,7 +7,14 @@ import {
   type ObjectInfo,
   sha256Of,
 } from "@ingot/common";
-import { type DatasetDay, datasetOfSilver, isCompactors, prunedDay, sourcesDay } from "@ingot/pipelines";
+import {
+  type DatasetDay,
+  datasetOfSilver,
+  isCompactors,
+  isSchemaObject,
+  prunedDay,
+  sourcesDay,
+} from "@ingot/pipelines";
 import type { IngestedObject, Warehouse } from "@ingot/warehouse";
 import { type PrunedSilver, prunedObjectsOf, withCompacted } from "./compacted-silver.ts";
 import type { ListedSilver } from "./silver-intake.ts";
@@ -53,7 +60,7 @@ export function createSilverFinder({
   const recognise = (info: ObjectInfo): (ListedSilver & { info: ObjectInfo }) | undefined => {
     const dataset = datasetOfSilver(info.key);
     if (dataset) return { info, dataset };
-    if (!isCompactors(info.key) && !said.has(info.key)) {
+    if (!isCompactors(info.key) && !isSchemaObject(info.key) && !said.has(info.key)) {
       logger.warn({ key: info.key }, "not written by the cleaner, left alone");
       said.add(info.key);
     }

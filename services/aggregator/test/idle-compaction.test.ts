@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { FileStore, IngotError, type Logger, type ObjectStore } from "@ingot/common";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createIdleCompaction, type IdleCompaction } from "../src/idle-compaction.ts";
+import { createIdleCompaction } from "../src/idle-compaction.ts";
+import type { IdleWork } from "../src/idle-work.ts";
 
 const KEY = "clicks/dt=2026-03-01/clicks_clean_a.csv";
 const COMPACTED = "parquet/clicks/dt=2026-03-01/clicks.parquet";
@@ -40,7 +41,7 @@ async function idle(change: (silver: FileStore) => Partial<ObjectStore> = () => 
   return { silver, put, clock, warnings, compaction };
 }
 
-const nothing = (compaction: IdleCompaction) => compaction.onPass({ objects: 0, failures: [] });
+const nothing = (compaction: IdleWork) => compaction.onPass({ objects: 0, failures: [] });
 
 async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -69,7 +69,7 @@ describe("a comparison of gold with silver", () => {
     expect(check).toMatchObject({
       status: "fail",
       failing: 1,
-      actual: expect.stringContaining("1 days differ, the first is 2024-03-02"),
+      actual: expect.stringContaining("1 day differs, 2024-03-02"),
       expected: "what silver has: 3 orders, revenue 23.00",
     });
     expect(blocked?.message).toContain("reconciles_with_silver");

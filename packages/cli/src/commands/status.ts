@@ -1,11 +1,13 @@
 import { type Command, columns, lakeLocation, openLake } from "@ingot/common";
+import { summaryOf } from "../check/describe-checks.ts";
 import { type LakeStatus, lakeStatus } from "../lake-status.ts";
+import { schemaLines } from "../schema-changes.ts";
 
 export const statusCommand: Command = {
   name: "status",
   summary: "Show what lies in each layer, what waits, and what was rejected and why.",
   description: `Objects and rows in bronze, silver, quarantine and gold; the backlog of the cleaner and the aggregator, and
-its age; rejected records by reason. It changes nothing and may be called at any time.`,
+its age; what the checks found; how files have changed their shape; rejected records by reason. It changes nothing and may be called at any time.`,
   flags: { json: { help: "print everything as JSON" } },
   options: ["lakeUrl", "warehouseUrl"],
   examples: ["ingot status", "ingot status --json"],
@@ -22,7 +24,8 @@ its age; rejected records by reason. It changes nothing and may be called at any
 
 const count = (value: number): string => value.toLocaleString("en-US");
 
-function describe({ lake, layers, datasets, backlog, rejects, unrecognised, kpis }: LakeStatus): string {
+function describe(status: LakeStatus): string {
+  const { lake, layers, datasets, backlog, schemas, rejects, unrecognised, kpis, checks } = status;
   const rows = {
     bronze: "records read",
     silver: "clean rows",
@@ -51,6 +54,8 @@ function describe({ lake, layers, datasets, backlog, rejects, unrecognised, kpis
     "",
     `Waiting for the cleaner: ${count(backlog.bronze)} objects; for the aggregator: ${count(backlog.silver)} objects; lag ${backlog.lag_seconds} s`,
     updated === undefined ? "Gold has no KPIs yet." : `Gold changed last at ${updated}.`,
+    ...(checks.length > 0 ? summaryOf(checks) : []),
+    ...schemaLines(schemas),
     ...(reasonLines.length > 0 ? ["", "Rejected, by reason:", columns(reasonLines)] : []),
     ...(unrecognised.length > 0
       ? ["", `Left alone, not recognised: ${unrecognised.slice(0, 5).join(", ")}`]

@@ -110,7 +110,10 @@ function result(
   { differing, query, tookMs }: { differing: readonly string[]; query: string; tookMs: number },
 ): CheckResult {
   const [first] = differing;
-  const where = first === undefined ? "" : `; ${differing.length} days differ, the first is ${first}`;
+  const where =
+    first === undefined
+      ? ""
+      : `; ${differing.length === 1 ? "1 day differs," : `${differing.length} days differ, the first is`} ${first}`;
   return {
     ...RECONCILIATION,
     layer: "gold",

@@ -1,0 +1,40 @@
+import { type CommandContext, type Lake, meterObjects } from "@ingot/common";
+import { openWarehouse } from "./open-warehouse.ts";
+import { createSilverFinder } from "./silver-finder.ts";
+import { SilverIntake } from "./silver-intake.ts";
+
+/**
+ * Fills the warehouse of these options anew from all of silver, and leaves gold to the aggregators, who know their KPIs.
+ * They may run meanwhile.
+ *
+ * @throws IngotError of the storage and the warehouse
+ */
+export async function refillWarehouse(
+  lake: Lake,
+  {
+    settings,
+    clock,
+    logger,
+    meter,
+    signal,
+  }: Pick<CommandContext, "settings" | "clock" | "logger" | "meter" | "signal">,
+): Promise<void> {
+  const log = logger("aggregator", { usualLevel: "warn" });
+  const warehouse = openWarehouse(settings, (message) => log.warn(message));
+  try {
+    const listed = await createSilverFinder({ lake, warehouse, clock, logger: log }).all();
+    const objects = meterObjects(meter, { title: "taking in" })(listed.map(({ info }) => info.size));
+    const intake = new SilverIntake(lake.silver);
+    try {
+      await warehouse.rebuild(
+        listed.map((silver) => intake.object(silver, objects.begin(silver.info.size))),
+        { signal },
+      );
+    } finally {
+      objects.close();
+      await intake.close();
+    }
+  } finally {
+    await warehouse.close();
+  }
+}
