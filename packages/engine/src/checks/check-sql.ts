@@ -44,7 +44,7 @@ export function queryOf(test: Test, model: string): string {
     case "freshness":
       return `select max(${sqlName(test.column)}) as newest from ${rows}`;
     case "sql":
-      return test.sql.replace(/\{\{\s*this\s*\}\}/g, rows).replace(/[\s;]+$/, "");
+      return withoutEnd(test.sql.replace(/\{\{\s*this\s*\}\}/g, rows));
   }
 }
 
@@ -54,6 +54,11 @@ export function measureOf(test: Test, model: string): string {
   if (test.kind === "row_count" || test.kind === "freshness") return query;
   // The line's end closes a comment in which a free query may end.
   return `select count(*) as rows from (${query}\n) as failing`;
+}
+
+/** A statement without the semicolon at its end and the comments behind that, so that it can be a part of another. */
+export function withoutEnd(sql: string): string {
+  return sql.replace(/;(?:[\s;]|--[^\n']*(?:\n|$))*$/, "").trimEnd();
 }
 
 const hasValue = (column: string): string => `${column} is not null and cast(${column} as text) <> ''`;

@@ -2,7 +2,7 @@ import { messageOf } from "@ingot/common";
 import { sqlName } from "../duckdb/sql-text.ts";
 import type { Check, Test } from "./check.ts";
 import type { CheckResult } from "./check-result.ts";
-import { measureOf, queryOf } from "./check-sql.ts";
+import { measureOf, queryOf, withoutEnd } from "./check-sql.ts";
 
 /** What checks are run on. */
 export interface CheckedModel extends Pick<CheckResult, "model" | "layer"> {
@@ -42,16 +42,16 @@ export async function runChecks(
     if (isOutage(error)) throw error;
     if (checks.length === 1) return [broken(checks[0]!, model, error, performance.now() - start)];
     // One of them is no SQL that the engine takes: which one?
-    const each = checks.map((check) => runChecks(model, [check], { query, now, isOutage }));
-    return (await Promise.all(each)).flat();
+    const results: CheckResult[] = [];
+    for (const check of checks) results.push(...(await runChecks(model, [check], { query, now, isOutage })));
+    return results;
   }
 }
 
 function valuesQuery({ model, sql }: CheckedModel, checks: readonly Check[]): string {
   const name = sql === undefined ? model : THIS;
   const values = checks.map(({ test }, index) => `(${measureOf(test, name)}) as value_${index}`);
-  const rows =
-    sql === undefined ? "" : `with ${sqlName(THIS)} as materialized (${sql.replace(/[\s;]+$/, "")}\n)\n`;
+  const rows = sql === undefined ? "" : `with ${sqlName(THIS)} as materialized (${withoutEnd(sql)}\n)\n`;
   return `${rows}select ${values.join(",\n  ")}`;
 }
 
