@@ -74,7 +74,7 @@ const BATCH_BYTES = 64 * 1024 * 1024;
 /** To fill the warehouse anew costs less than half as much for each byte. */
 const REFILL_SHARE = 0.5;
 /** What a comparison with silver may take beside the passes. */
-const DUCK_DB = { threads: 1, memoryBytes: 256 * 1024 * 1024 };
+const DUCK_DB = { threads: 1, memoryBytes: 160 * 1024 * 1024 };
 
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { lake, warehouse, clock, logger } = options;

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { compareKeys, type ErrorCode } from "@ingot/common";
 import type {
   IngestedObject,
@@ -19,6 +20,12 @@ import type { OpenOptions } from "./open-database.ts";
 import { queryRows, queryRowsAside } from "./query-rows.ts";
 import { toIngotError, withSqliteErrors } from "./sqlite-errors.ts";
 import type { StagedObject } from "./staging.ts";
+import { countQueries } from "./watched-rows.ts";
+
+/** Tables of up to so many rows are counted in less time than a thread takes to start. */
+const ROWS_COUNTED_AT_ONCE = 50_000;
+/** So often a long history is counted aside before it is counted while everybody waits. */
+const COUNTS_ASIDE = 3;
 
 /** The embedded warehouse: one SQLite file. Several processes may use it at once. */
 export class SqliteWarehouse implements Warehouse {
@@ -87,9 +94,7 @@ export class SqliteWarehouse implements Warehouse {
   }
 
   async revision(): Promise<string> {
-    const sql =
-      "SELECT group_concat(value, '.') AS revision FROM meta WHERE name IN ('generation', 'revision')";
-    return this.#guarded(() => String(this.#open.reader.prepare(sql).get()?.revision));
+    return this.#guarded(() => revisionOf(this.#open.reader));
   }
 
   async query(sql: string): Promise<QueryResult> {
@@ -110,13 +115,34 @@ export class SqliteWarehouse implements Warehouse {
     const missing = conditions.filter(isMissing);
     if (missing.length === 0) return known as number[];
     return this.#oneAtATime(async () => {
-      const { watched } = this.#open;
-      this.#transaction(() => {
-        for (const condition of missing) watched.add(condition);
-        watched.trim(conditions);
-      }, "query_failed");
+      await this.#watch(missing);
+      this.#transaction(() => this.#open.watched.trim(conditions));
       return this.#watchedRows(conditions).map((rows) => rows ?? 0);
     });
+  }
+
+  /** Begins to count conditions along. A long history is counted aside, and again where it changed meanwhile. */
+  async #watch(conditions: readonly RowCondition[]): Promise<void> {
+    const queries = countQueries(conditions);
+    const rows = "SELECT (SELECT max(id) FROM order_rows), (SELECT max(id) FROM customer_rows)";
+    const isLong = (await this.query(rows)).rows[0]!.some((last) => Number(last) > ROWS_COUNTED_AT_ONCE);
+    for (let attempt = 1; isLong && attempt <= COUNTS_ASIDE; attempt += 1) {
+      const revision = await this.revision();
+      const counted = await Promise.all(
+        queries.map(async ({ sql, read }) => read(await this.queryAside(sql))),
+      );
+      const isStored = this.#transaction(() => {
+        const { writer, watched } = this.#open;
+        const isUnchanged = revisionOf(writer) === revision;
+        if (isUnchanged) watched.store(counted.flat());
+        return isUnchanged;
+      });
+      if (isStored) return;
+    }
+    this.#transaction(() => {
+      const { writer, watched } = this.#open;
+      watched.store(queries.flatMap(({ sql, read }) => read(queryRows(writer, sql))));
+    }, "query_failed");
   }
 
   /** What is counted along; `undefined` for what is not yet. */
@@ -248,4 +274,10 @@ interface Batch {
   staged: StagedObject[];
   skipped: string[];
   failed: { key: string; error: unknown }[];
+}
+
+function revisionOf(database: DatabaseSync): string {
+  const sql =
+    "SELECT group_concat(value, '.') AS revision FROM meta WHERE name IN ('generation', 'revision')";
+  return String(database.prepare(sql).get()?.revision);
 }

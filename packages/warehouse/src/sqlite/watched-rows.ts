@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { RowCondition, WatchedTable } from "../warehouse.ts";
+import type { QueryResult, RowCondition, WatchedTable } from "../warehouse.ts";
 import { CUSTOMER_COLUMNS, INSTANT_TEXT, ORDER_COLUMNS } from "./schema.ts";
 
 /**
@@ -32,6 +32,32 @@ interface Watched extends RowCondition {
   id: number;
 }
 
+/** Rows for which a condition holds. */
+export interface CountedRows extends RowCondition {
+  rows: number;
+}
+
+interface CountQuery {
+  sql: string;
+  /** What its result says. */
+  read(result: QueryResult): CountedRows[];
+}
+
+/** Queries that count the rows for which conditions hold, each table read once. */
+export function countQueries(conditions: readonly RowCondition[]): CountQuery[] {
+  const byTable = [...Map.groupBy(conditions, ({ table }) => table)];
+  return byTable.map(([table, its]) => ({
+    sql: `SELECT ${its.map(sumOf("1")).join(", ")} FROM ${table}`,
+    read: ({ rows }) => its.map((condition, index) => ({ ...condition, rows: Number(rows[0]![index] ?? 0) })),
+  }));
+}
+
+/** The line's end closes a comment in which a condition may end. */
+const sumOf =
+  (value: string) =>
+  ({ condition }: RowCondition, index: number): string =>
+    `sum(CASE WHEN ${condition}\n THEN ${value} ELSE 0 END) AS rows_${index}`;
+
 /** Counts the rows for which conditions hold, and keeps the counts right with every step. */
 export class WatchedRows {
   readonly #writer: DatabaseSync;
@@ -58,14 +84,12 @@ export class WatchedRows {
     }
   }
 
-  /** Begins to count a condition along. Runs inside a transaction. @throws what SQLite says of a condition that is none */
-  add({ table, condition }: RowCondition): void {
-    this.#writer
-      .prepare(
-        `INSERT INTO watched_rows ("table", condition, rows)
-         SELECT ?, ?, count(*) FROM ${table} WHERE ${condition}\n ON CONFLICT DO NOTHING`,
-      )
-      .run(table, condition);
+  /** Counts these conditions along from now on. Runs inside a transaction. @param counted what is there now */
+  store(counted: readonly CountedRows[]): void {
+    const insert = this.#writer.prepare(
+      `INSERT INTO watched_rows ("table", condition, rows) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    for (const { table, condition, rows } of counted) insert.run(table, condition, rows);
   }
 
   /** Forgets conditions that are not among these, where there are very many. Runs inside a transaction. */
@@ -82,10 +106,9 @@ export class WatchedRows {
     const key = [table, ...conditions.map(({ condition }) => condition)].join("\0");
     const known = this.#counters.get(key);
     if (known) return known;
-    const sums = conditions.map(
-      ({ condition }, index) => `sum(CASE WHEN ${condition}\n THEN change ELSE 0 END) AS rows_${index}`,
+    const statement = this.#writer.prepare(
+      `SELECT ${conditions.map(sumOf("change")).join(", ")} FROM (${CHANGES[table]})`,
     );
-    const statement = this.#writer.prepare(`SELECT ${sums.join(", ")} FROM (${CHANGES[table]})`);
     this.#counters.set(key, statement);
     return statement;
   }
