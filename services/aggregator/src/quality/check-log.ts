@@ -41,7 +41,7 @@ export interface CheckLogOptions {
 /** Keeps the results of checks in gold. A run that found what the one before it found, on the same KPIs, is no news. */
 export class CheckLog {
   readonly #options: CheckLogOptions;
-  /** What the newest run in storage found. */
+  /** What the newest run found. */
   #last: string | undefined;
 
   constructor(options: CheckLogOptions) {
@@ -54,7 +54,9 @@ export class CheckLog {
     const now = clock.now();
     const lines = results.map((result) => lineOf(result, hashes.get(result.model) ?? "", now));
     const news = newsIn(lines);
-    this.#last ??= newsIn(await readChecks(gold));
+    if (news === this.#last) return;
+    // Another aggregator, or this one before it was started again, may have found the same.
+    this.#last = newsIn(await readChecks(gold));
     if (news === this.#last) return;
     const bytes = Buffer.from(
       [CHECK_COLUMNS, ...lines.map((line) => CHECK_COLUMNS.map((column) => line[column]))]
