@@ -11,7 +11,10 @@ import { datasetOfBronze, PrunedObjects, silverKey } from "@ingot/pipelines";
 import type { CleanTask } from "./clean-object.ts";
 
 /** What is to be done with a bronze object, as it was listed. */
-export interface ListedTask extends CleanTask, Pick<ObjectInfo, "size" | "etag"> {}
+export interface ListedTask
+  extends CleanTask,
+    Pick<ObjectInfo, "size" | "etag">,
+    Partial<Pick<ObjectInfo, "modified">> {}
 
 export interface Backlog {
   /** The objects that have to be cleaned, and in how many milliseconds some will be that are too young now. */

@@ -1,11 +1,12 @@
 import { splitKey } from "@ingot/common";
 import { ContentReader, type GzipReport, inflated, maxRecordBytesOf } from "@ingot/engine";
-import { DATASETS, type DatasetName, type RuleContext } from "@ingot/pipelines";
+import { DATASETS, type DatasetName, type RuleContext, type SampledSchema } from "@ingot/pipelines";
 import { BlockQueue } from "./block-queue.ts";
 import type { CleanedObject } from "./cleaned-object.ts";
 import { type CleanedPart, PartWriter } from "./cleaned-part.ts";
 import { HELPERS, type Helpers } from "./helpers.ts";
 import { RecordCleaner } from "./record-cleaner.ts";
+import { ValueSample } from "./value-sample.ts";
 
 /** Bodies are read in such pieces. */
 const PIECE_BYTES = 256 * 1024;
@@ -45,6 +46,7 @@ const SHARING: Sharing = {
  * Reads and cleans a body, and gives its parts to `cleaned` in their order. A large one is shared among threads, with
  * the same result, byte for byte.
  *
+ * @returns what the first records look like; `undefined` for a body without any
  * @throws what the body throws, the signal's reason, or what ended a thread
  */
 export async function cleanBody(
@@ -52,14 +54,14 @@ export async function cleanBody(
   options: BodyOptions,
   cleaned: CleanedObject,
   sharing: Partial<Sharing> = {},
-): Promise<void> {
+): Promise<SampledSchema | undefined> {
   const { helpers, largeBytes, ...rest } = { ...SHARING, ...sharing };
   const isGzip = options.key.endsWith(".gz");
   const isLarge = size >= Math.min(largeBytes, isGzip ? LARGE_GZIP_BYTES : Number.POSITIVE_INFINITY);
   const shared = isLarge && helpers.size > 0 ? { helpers, ...rest } : undefined;
   if (shared) helpers.acquire();
   try {
-    await read(body, options, cleaned, shared);
+    return await read(body, options, cleaned, shared);
   } finally {
     if (shared) helpers.release();
   }
@@ -70,11 +72,12 @@ async function read(
   { key, dataset, context, signal }: BodyOptions,
   cleaned: CleanedObject,
   shared: Omit<Sharing, "largeBytes"> | undefined,
-): Promise<void> {
+): Promise<SampledSchema | undefined> {
   const identitySeed = Math.floor(Math.random() * 2 ** 32);
   const out = new PartWriter(identitySeed);
   const options = { name: splitKey(key).base, knownFields: DATASETS[dataset].bronzeFields };
-  const content = new ContentReader(options, true, new RecordCleaner(dataset, context, out));
+  const sample = new ValueSample(options.knownFields);
+  const content = new ContentReader(options, true, new RecordCleaner(dataset, context, out, sample));
   const flush = (): void => {
     if (out.isEmpty) return;
     cleaned.add(out.part(), content.unit, 0);
@@ -87,6 +90,8 @@ async function read(
   const queueOf = ({ helpers, blockBytes }: Omit<Sharing, "largeBytes">): BlockQueue | undefined => {
     const continuation = helpers.isReady ? content.continuation : undefined;
     if (!continuation) return undefined;
+    // From here on it depends on the helpers which records come by here.
+    sample.isOpen = false;
     const rules = context.options;
     const maxRecordBytes = maxRecordBytesOf(options);
     const job = { id: nextJob++, dataset, continuation, maxRecordBytes, rules, identitySeed };
@@ -105,11 +110,20 @@ async function read(
       if (queue) await queue.push(piece);
       else readHere(piece);
     }
-    if (content.unreadable) return;
+    if (content.unreadable) return schemaOf(content, sample);
   }
   await queue?.finish();
   content.finish(gzip.damage, () => cleaned.read === 0 && out.isEmpty);
   flush();
+  const isEmpty = cleaned.read === 0 && !content.shape?.hasHeader;
+  return isEmpty ? undefined : schemaOf(content, sample);
+}
+
+function schemaOf({ shape }: ContentReader, sample: ValueSample): SampledSchema | undefined {
+  if (!shape) return undefined;
+  const names = new Map(shape.names);
+  for (const [name, records] of sample.names) names.set(name, (names.get(name) ?? 0) + records);
+  return { ...shape, ...sample.values(!shape.hasHeader), names };
 }
 
 /** Tells the objects of this process apart. */

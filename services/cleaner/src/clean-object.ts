@@ -3,8 +3,10 @@ import {
   type CleanCounts,
   countsToMetadata,
   type Dataset,
+  originToMetadata,
   quarantineKey,
   type RuleContext,
+  type SampledSchema,
   silverKey,
 } from "@ingot/pipelines";
 import { cleanBody } from "./clean-body.ts";
@@ -26,8 +28,12 @@ export interface CleanTask {
 export interface CleanHooks {
   /** So many more bytes of the bronze object were read. */
   onBytes?(bytes: number): void;
+  /** What its first records look like. Nothing is written before this is done. */
+  onSchema?(schema: SampledSchema, etag: string): Promise<void>;
   /** Somebody else had cleaned it by the time it was. */
   onTaken?(): void;
+  /** The clock by which the silver object tells when it was made; the system's by default. */
+  now?(): Date;
 }
 
 /**
@@ -43,16 +49,17 @@ export async function cleanObject(
   { key, dataset, replace, rejectedBefore = 0 }: CleanTask,
   context: RuleContext,
   signal?: AbortSignal,
-  { onBytes = () => undefined, onTaken = () => undefined }: CleanHooks = {},
+  { onBytes = () => undefined, onSchema, onTaken = () => undefined, now = () => new Date() }: CleanHooks = {},
 ): Promise<CleanCounts> {
   const { etag, size, body } = await lake.bronze.read(key);
   const cleaned = new CleanedObject(dataset, key);
   try {
-    await cleanBody(
+    const schema = await cleanBody(
       { size, body: counted(body, onBytes) },
       { key, dataset: dataset.name, context, signal },
       cleaned,
     );
+    if (schema) await onSchema?.(schema, etag);
     const { counts, rows, rejections } = await cleaned.finish(HELPERS);
     const writeQuarantine = async (): Promise<void> => {
       if (counts.rejected > 0) {
@@ -65,7 +72,7 @@ export async function cleanObject(
     if (!leaves) await writeQuarantine();
     const { created } = await lake.silver.write(silverKey(dataset, key), rows, {
       ifAbsent: !replace,
-      metadata: { ...countsToMetadata(counts), source_key: key, source_etag: etag },
+      metadata: { ...countsToMetadata(counts), ...originToMetadata({ key, etag, cleanedAt: now() }) },
       contentType: "text/csv; charset=utf-8",
     });
     if (leaves) await writeQuarantine();

@@ -1,8 +1,12 @@
 import {
+  type Alarms,
   type Clock,
+  createAlarms,
   IngotError,
   type Lake,
   type Logger,
+  type Metrics,
+  NO_METRICS,
   NO_OBJECT_METER,
   type ObjectInfo,
   type OpenObjectMeter,
@@ -13,6 +17,7 @@ import {
   addCounts,
   type CleanCounts,
   createRuleContext,
+  type DatasetName,
   datasetOfBronze,
   noCounts,
   type RuleContext,
@@ -20,6 +25,8 @@ import {
 } from "@ingot/pipelines";
 import { createBacklog, type ListedTask } from "./backlog.ts";
 import { type CleanTask, cleanObject } from "./clean-object.ts";
+import { type CleanerMetrics, cleanerMetrics } from "./cleaner-metrics.ts";
+import { createSchemaWatch, type SchemaWatch } from "./schema-watch.ts";
 
 export interface CleanerOptions {
   lake: Pick<Lake, "bronze" | "silver" | "quarantine">;
@@ -31,11 +38,23 @@ export interface CleanerOptions {
   logger: Logger;
   /** Shows how far the cleaner is, where somebody watches. */
   meter?: OpenObjectMeter | undefined;
+  metrics?: Metrics | undefined;
+  /** Told of files that look in another way than those before; they are logged alone where it is absent. */
+  alarms?: Alarms | undefined;
 }
 
 export interface CleanerReport extends PassReport {
   /** Objects cleaned in this pass. */
   objects: number;
+  records: CleanCounts;
+  /** The same for each dataset that had any. */
+  datasets: Partial<Record<DatasetName, CleanedDataset>>;
+}
+
+export interface CleanedDataset {
+  objects: number;
+  /** Of the bronze objects, as they were listed. */
+  bytes: number;
   records: CleanCounts;
 }
 
@@ -66,7 +85,10 @@ export interface Cleaner {
 export function createCleaner(options: CleanerOptions): Cleaner {
   const { lake, clock, logger } = options;
   const context = createRuleContext(options);
+  const figures = cleanerMetrics(options.metrics ?? NO_METRICS, clock);
   const backlog = createBacklog(lake, { clock, logger });
+  const alarms = options.alarms ?? createAlarms("cleaner", { logger, clock, quietMs: 0, sinks: [] });
+  const schemas = createSchemaWatch({ silver: lake.silver, clock, logger, alarms });
   const cleanAnew: Cleaner["cleanAnew"] = async (objects, signal, onCleaned = () => undefined) => {
     const tasks: ListedTask[] = [];
     for await (const object of objects) {
@@ -74,14 +96,19 @@ export function createCleaner(options: CleanerOptions): Cleaner {
       if (dataset) tasks.push({ ...object, dataset, replace: true });
     }
     return work(tasks, options, context, signal, {
+      figures,
+      schemas,
       isDone: async () => false,
       onDone: ({ key }, counts) => counts && onCleaned(key, counts),
     });
   };
   return {
     pass: async (signal) => {
+      await schemas.calm();
       const { tasks, unsettledMs } = await backlog.find();
       const report = await work(tasks, options, context, signal, {
+        figures,
+        schemas,
         isDone: (task) => isDone(lake, task),
         onDone: backlog.settle,
       });
@@ -102,6 +129,8 @@ const LARGE_BYTES = 16 * 1024 * 1024;
 const LISTING_FRESH_MS = 250;
 
 interface WorkHooks {
+  figures: CleanerMetrics;
+  schemas: SchemaWatch;
   /** True where another cleaner has done it meanwhile. */
   isDone(task: ListedTask): Promise<boolean>;
   /** @param counts what became of its records; `undefined` where another cleaner has done it */
@@ -117,11 +146,13 @@ async function work(
   options: CleanerOptions,
   context: RuleContext,
   signal: AbortSignal,
-  { isDone, onDone }: WorkHooks,
+  { figures, schemas, isDone, onDone }: WorkHooks,
 ): Promise<CleanerReport> {
   const { lake, clock, logger, concurrency } = options;
   const meter = (options.meter ?? NO_OBJECT_METER)(tasks.map(({ size }) => size));
+  figures.found(tasks);
   const records = noCounts();
+  const datasets: CleanerReport["datasets"] = {};
   const failures: PassFailure[] = [];
   const listedAt = clock.now().getTime();
   let objects = 0;
@@ -138,18 +169,33 @@ async function work(
       const isDear = isShared || task.replace || task.size >= LARGE_BYTES;
       if (isStale && isDear && (await isDone(task))) {
         onDone(task);
+        figures.settled(task);
         return;
       }
-      const counts = await cleanObject(lake, task, context, signal, { onBytes: metered.read, onTaken });
+      const counts = await cleanObject(lake, task, context, signal, {
+        onBytes: metered.read,
+        onSchema: (schema, etag) => schemas.look(task.dataset, { key: task.key, etag }, schema),
+        onTaken,
+        now: clock.now,
+      });
       onDone(task, counts);
+      figures.settled(task, counts);
       objects += 1;
       addCounts(records, counts);
+      datasets[task.dataset.name] ??= { objects: 0, bytes: 0, records: noCounts() };
+      const cleaned = datasets[task.dataset.name]!;
+      cleaned.objects += 1;
+      cleaned.bytes += task.size;
+      addCounts(cleaned.records, counts);
       logger.info({ key: task.key, ...counts }, "cleaned");
       unavailable = 0;
     } catch (error) {
       if (signal.aborted) return;
       // Somebody took it away since it was listed.
-      if (error instanceof IngotError && error.code === "object_missing") return;
+      if (error instanceof IngotError && error.code === "object_missing") {
+        figures.settled(task);
+        return;
+      }
       // One object may be out of reach; when all are, the storage is, and the loop's backoff is the answer.
       unavailable = isUnavailable(error) ? unavailable + 1 : 0;
       if (unavailable > 2 * concurrency) throw error;
@@ -169,7 +215,7 @@ async function work(
   } finally {
     meter.close();
   }
-  return { objects, records, failures, moreInMs: undefined };
+  return { objects, records, datasets, failures, moreInMs: undefined };
 }
 
 /** True where the task's silver object is there by now, made from the bronze object that was listed. */

@@ -3,14 +3,17 @@ import {
   lakeLocation,
   meterObjects,
   NO_HEARTBEAT,
+  NO_METRICS,
+  observedLake,
   openLake,
   type PollingOptions,
   pollWatching,
   type ServiceContext,
-  withProgress,
+  toldPass,
 } from "@ingot/common";
 import { type CleanerReport, createCleaner } from "./cleaner.ts";
 import { withRetention } from "./retention.ts";
+import { runDataOf } from "./run-data.ts";
 
 /** `ingot clean`, and the cleaner as a service of its own. */
 export const cleanCommand: Command = {
@@ -35,6 +38,7 @@ by itself (\`ingot init\`): never a file that was not cleaned, and nothing in si
     "cleanerConcurrency",
     "bronzeRetentionDays",
     "quarantineRetentionDays",
+    "openlineageUrl",
     "logLevel",
     "logFormat",
   ],
@@ -50,24 +54,33 @@ export async function runCleaner(
   const { settings, signal, clock } = context;
   const log = context.logger("cleaner");
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("cleaner");
+  const metrics = once ? NO_METRICS : await context.metrics("cleaner");
   const location = lakeLocation(settings);
-  const lake = await openLake(location);
+  const lake = await openLake(location, metrics);
   try {
     if (!once) await lake.removeLeftovers();
+    const told = toldPass<CleanerReport>((stop) => cleaner.pass(stop), {
+      job: await context.lineage("clean"),
+      dataOf: async (report) => runDataOf(report, location),
+      logger: log,
+    });
+    const meter = meterObjects(context.meter, { title: "cleaning", past: "cleaned", isService: !once });
     const cleaner = createCleaner({
-      lake: withProgress(lake, heartbeat),
+      lake: observedLake(lake, heartbeat, metrics),
       businessTimezone: settings.businessTimezone,
       emailHashKey: settings.emailHashKey,
       concurrency: settings.cleanerConcurrency,
       clock,
       logger: log,
-      meter: meterObjects(context.meter, { title: "cleaning", past: "cleaned", isService: !once }),
+      alarms: context.alarms("cleaner", log),
+      meter: told.metered(meter),
+      metrics,
     });
     const { pollInterval: intervalMs, notifications } = settings;
     await withRetention(context, { location, lake, logger: log, once }, () =>
       pollWatching(
         { lake, layer: "bronze", notifications, onHint: cleaner.hint },
-        { ...hooks, pass: cleaner.pass, once, intervalMs, signal, clock, logger: log, heartbeat },
+        { ...hooks, pass: told.pass, once, intervalMs, signal, clock, logger: log, heartbeat, metrics },
       ),
     );
   } finally {

@@ -7,6 +7,7 @@ import {
 } from "@ingot/engine/records";
 import { DATASETS, type DatasetName, RULES, type Rule, type RuleContext } from "@ingot/pipelines/silver";
 import type { PartWriter } from "./cleaned-part.ts";
+import type { ValueSample } from "./value-sample.ts";
 
 type Place = RawRecord["place"];
 type Unreadable = Extract<RawRecord, { problem: unknown }>;
@@ -20,22 +21,27 @@ export class RecordCleaner implements RecordSink {
   readonly #knownFields: readonly string[];
   readonly #cells: Cells;
   readonly #out: PartWriter;
+  readonly #sample: ValueSample | undefined;
 
-  constructor(dataset: DatasetName, context: RuleContext, out: PartWriter) {
+  /** @param sample looks at the first records, as they are before the rule */
+  constructor(dataset: DatasetName, context: RuleContext, out: PartWriter, sample?: ValueSample) {
     this.#rule = RULES[dataset];
     this.#context = context;
     this.#knownFields = DATASETS[dataset].bronzeFields;
     this.#cells = new Cells(this.#knownFields.length);
     this.#out = out;
+    this.#sample = sample;
   }
 
   values(values: Cells, position: number, source: RecordSource): void {
+    if (this.#sample?.isOpen) this.#sample.look(values);
     const reason = this.#rule(values, this.#out.rows, this.#context);
     if (reason === undefined) this.#out.keep(values);
     else this.#out.reject(position, { reason, raw: source.raw });
   }
 
   record(fields: Readonly<Record<string, unknown>>, place: Place, raw: string): void {
+    if (this.#sample?.isOpen) this.#sample.lookAtNames(fields);
     this.#cells.set(this.#knownFields.map((name) => fields[name]));
     this.values(this.#cells, positionOf(place), { raw });
   }

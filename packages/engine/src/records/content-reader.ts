@@ -1,3 +1,4 @@
+import { type ContentShape, formatText } from "./content-shape.ts";
 import { detectFormat } from "./detect-format.ts";
 import { type Continuation, FormatReader } from "./format-reader.ts";
 import { HeadCollector } from "./head.ts";
@@ -36,6 +37,9 @@ export class ContentReader {
   readonly #sink: RecordSink;
   readonly #head = new HeadCollector();
   #reader: FormatReader | undefined;
+  /** Where the reader's bytes begin in the content: after what it was not given. */
+  #start = 0;
+  #format: Omit<ContentShape, "names"> | undefined;
 
   /** @param onlyKnownFields give `values` of the known fields where that is faster than all `fields` */
   constructor(options: ReadOptions, onlyKnownFields: boolean, sink: RecordSink) {
@@ -51,6 +55,27 @@ export class ContentReader {
   /** The line or index of whatever comes next. */
   get position(): number {
     return this.#reader?.position ?? 1;
+  }
+
+  /** What it looks like as far as it was read here; `undefined` for a content of blanks. */
+  get shape(): ContentShape | undefined {
+    return this.#format && { ...this.#format, names: this.#reader?.names ?? new Map() };
+  }
+
+  /** Up to where the content has been read; what lies before and was not given is blank, a delimiter, a header or passed over. */
+  get consumed(): number {
+    return this.#reader ? this.#start + this.#reader.consumed : 0;
+  }
+
+  /** Where in the content stands the record or piece that was given last; right while it is given. */
+  get given(): { start: number; end: number } {
+    const { start, end } = this.#reader?.given ?? { start: 0, end: 0 };
+    return { start: this.#start + start, end: this.#start + end };
+  }
+
+  /** The content's form; `undefined` as long as it is not decided, and for an unreadable one. */
+  get form(): Continuation | undefined {
+    return this.#reader?.form;
   }
 
   /** How another reader can go on, with what is pending and all that follows; `undefined` where only this one can. */
@@ -74,8 +99,12 @@ export class ContentReader {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#reader) this.#reader.push(chunk);
-    else if (this.#head.push(chunk)) this.#decide(false);
+    if (this.#reader) {
+      this.#reader.push(chunk);
+      return;
+    }
+    this.#start += chunk.length;
+    if (this.#head.push(chunk)) this.#decide(false);
   }
 
   /**
@@ -95,6 +124,11 @@ export class ContentReader {
     const { deciding, line } = this.#head;
     const { name, knownFields } = this.#options;
     const format = detectFormat({ bytes: deciding, whole, name, knownFields });
+    this.#format = {
+      format: formatText(format, deciding),
+      isReadable: format.kind !== "unreadable",
+      hasHeader: format.kind === "csv",
+    };
     if (format.kind === "unreadable") {
       this.unreadable = true;
       const problem = { reason: "unreadable", detail: format.detail } as const;
@@ -104,7 +138,9 @@ export class ContentReader {
     const maxRecordBytes = maxRecordBytesOf(this.#options);
     const options = { knownFields, onlyKnownFields: this.#onlyKnownFields, maxRecordBytes };
     this.#reader = new FormatReader(format, line, options, this.#sink);
-    this.#reader.push(this.#head.release());
+    const pending = this.#head.release();
+    this.#start -= pending.length;
+    this.#reader.push(pending);
   }
 
   #rejectRest(damage: string, isEmpty: boolean): void {

@@ -48,6 +48,10 @@ export class CsvReader extends LineReader {
     return this.#width === 0 ? undefined : this.#names;
   }
 
+  get names(): ReadonlyMap<string, number> {
+    return new Map(this.#names.flatMap((name) => (name.trim() === "" ? [] : [[columnName(name), 1]])));
+  }
+
   set header(names: readonly string[]) {
     this.#names = names;
     this.#width = names.length;
@@ -110,6 +114,7 @@ export class CsvReader extends LineReader {
       this.#reject(start, end, { reason: "invalid_csv", detail });
       return;
     }
+    this.mark(start, end);
     const fields: Record<string, string> = {};
     for (const [position, field] of this.#columns) {
       const value = values[position];
@@ -148,6 +153,7 @@ export class CsvReader extends LineReader {
   }
 
   #reject(start: number, end: number, problem: Problem): void {
+    this.mark(start, end);
     this.out.reject(rejection(this.bytes.subarray(start, end), { line: this.position }, problem));
   }
 }

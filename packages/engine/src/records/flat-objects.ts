@@ -42,14 +42,20 @@ const LEAST_PLAIN = 1e-6;
 /** More ways to write a key than any sane file has. */
 const MAX_KEYS = 1000;
 
+const BEYOND_ASCII = /[\x80-\xff]/;
+
 /** A key as files write it, from the comma before it up to its value: blanks, the quoted name, the colon. */
 interface Key {
   length: number;
   /** Its bytes, four at a time, and the last four. */
   words: Int32Array;
   lastWord: number;
+  /** As bytes, each a character. */
+  name: string;
   /** The position of its field among the known ones, or -1. */
   field: number;
+  /** How many objects had it. */
+  uses: number;
   /** The key that came after it the last time. */
   next: Key | undefined;
 }
@@ -67,7 +73,15 @@ export class FlatObjects {
   readonly #fields: ReadonlyMap<string, number>;
   readonly #isMultiLine: boolean;
   readonly #keys = new Map<string, Key>();
-  readonly #start: Key = { length: 0, words: new Int32Array(0), lastWord: 0, field: -1, next: undefined };
+  readonly #start: Key = {
+    length: 0,
+    words: new Int32Array(0),
+    lastWord: 0,
+    name: "",
+    field: -1,
+    uses: 0,
+    next: undefined,
+  };
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #charset: Charset = "mixed";
@@ -80,6 +94,16 @@ export class FlatObjects {
     this.#fields = new Map(knownFields.map((name, at) => [Buffer.from(name).toString("latin1"), at]));
     this.#isMultiLine = isMultiLine;
     this.cells = new Cells(knownFields.length);
+  }
+
+  /** The names of all fields that came by, with the number of objects that had them. */
+  get names(): ReadonlyMap<string, number> {
+    const names = new Map<string, number>();
+    for (const { name: bytes, uses } of this.#keys.values()) {
+      const name = BEYOND_ASCII.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+      names.set(name, (names.get(name) ?? 0) + uses);
+    }
+    return names;
   }
 
   /** Begins with other bytes. */
@@ -104,6 +128,7 @@ export class FlatObjects {
         last.next = key;
       }
       last = key;
+      key.uses++;
       at = this.#value(key.field, at + key.length, end);
       if (at === NOT_PLAIN) return NOT_PLAIN;
       if (at < end && bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE) at = this.#skipBlanks(at, end);
@@ -205,7 +230,8 @@ export class FlatObjects {
       bytes.readInt32LE(4 * word),
     );
     const lastWord = bytes.readInt32LE(length - 4);
-    const key: Key = { length, words, lastWord, field: this.#fields.get(name) ?? -1, next: undefined };
+    const field = this.#fields.get(name) ?? -1;
+    const key: Key = { length, words, lastWord, name, field, uses: 0, next: undefined };
     if (this.#keys.size < MAX_KEYS) this.#keys.set(written, key);
     return key;
   }

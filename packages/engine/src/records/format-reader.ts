@@ -28,6 +28,7 @@ export class FormatReader {
   readonly #format: ReadableFormat;
   readonly #reader: RecordReader;
   readonly #sink: RecordSink;
+  #consumed = 0;
 
   /** @param line the number of the line with which the content begins */
   constructor(format: ReadableFormat, line: number, options: FormatOptions, sink: RecordSink) {
@@ -52,7 +53,27 @@ export class FormatReader {
 
   /** How another reader can go on, with what is pending and all that follows; `undefined` where only this one can. */
   get continuation(): Continuation | undefined {
-    if (!this.#reader.isBetweenRecords) return undefined;
+    return this.#reader.isBetweenRecords ? this.form : undefined;
+  }
+
+  /** See `ContentShape`. */
+  get names(): ReadonlyMap<string, number> {
+    return this.#reader.names;
+  }
+
+  /** How many bytes of the content have been read. */
+  get consumed(): number {
+    return this.#consumed;
+  }
+
+  /** Where in the content stands what was given last; right while it is given. */
+  get given(): { start: number; end: number } {
+    const { givenStart, givenEnd } = this.#reader;
+    return { start: this.#consumed + givenStart, end: this.#consumed + givenEnd };
+  }
+
+  /** The content's form, as far as it is known: a CSV file's header comes with its first line. */
+  get form(): Continuation {
     const header = this.#reader instanceof CsvReader ? this.#reader.header : undefined;
     return { format: this.#format, header };
   }
@@ -80,7 +101,9 @@ export class FormatReader {
   }
 
   #read(final: boolean): void {
-    this.#window.consume(this.#reader.read(this.#window.view, final, this.#sink));
+    const read = this.#reader.read(this.#window.view, final, this.#sink);
+    this.#consumed += read;
+    this.#window.consume(read);
   }
 }
 

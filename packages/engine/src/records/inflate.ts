@@ -8,6 +8,8 @@ const HISTORY_BYTES = 16 * 1024 * 1024;
 
 /** What decompression found, for the caller to look at once it has ended. */
 export interface GzipReport {
+  /** True as soon as the body proves to be compressed. */
+  isGzip?: boolean;
   /** What is wrong with the file, where it is damaged. */
   damage?: string;
 }
@@ -30,7 +32,10 @@ export async function* inflated(
         head = piece;
         continue;
       }
-      if (head && piece[0] === 0x1f && piece[1] === 0x8b) gunzip = new ResilientGunzip();
+      if (head && piece[0] === 0x1f && piece[1] === 0x8b) {
+        gunzip = new ResilientGunzip();
+        report.isGzip = true;
+      }
       head = undefined;
       if (gunzip) yield* gunzip.write(piece);
       else yield piece;

@@ -30,6 +30,10 @@ export class JsonLinesReader extends LineReader {
     this.#flat = flat;
   }
 
+  get names(): ReadonlyMap<string, number> {
+    return this.#flat?.names ?? new Map();
+  }
+
   protected override get isFresh(): boolean {
     return !this.#wary;
   }
@@ -52,6 +56,7 @@ export class JsonLinesReader extends LineReader {
   }
 
   protected override record(start: number, end: number): number {
+    this.mark(start, end);
     const raw = decode(this.bytes, start, end, this.charset);
     const problem = raw === undefined ? INVALID_UTF8 : this.#read(raw, start, end);
     if (problem)

@@ -70,9 +70,8 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
   #nextOpen = -1;
   /** Why the last `#element` is none. */
   #error: unknown;
-  /** Where the element that was given last stands in `bytes`. */
-  #rawStart = 0;
-  #rawEnd = 0;
+  givenStart = 0;
+  givenEnd = 0;
 
   /**
    * @param isArray true where an opening bracket is expected before the first element
@@ -84,13 +83,17 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
     this.#flat = flat;
   }
 
+  get names(): ReadonlyMap<string, number> {
+    return this.#flat?.names ?? new Map();
+  }
+
   get isBetweenRecords(): boolean {
     return this.#state === "elements" && this.#opened && !this.#wary;
   }
 
   /** The element that was given last. */
   get raw(): string {
-    return decode(this.#bytes, this.#rawStart, this.#rawEnd, this.#charset) ?? "";
+    return decode(this.#bytes, this.givenStart, this.givenEnd, this.#charset) ?? "";
   }
 
   read(bytes: Buffer, final: boolean, out: RecordSink): number {
@@ -124,8 +127,7 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
     const plainEnd = this.#flat?.read(start, limit) ?? NOT_PLAIN;
     if (plainEnd !== NOT_PLAIN) {
       this.#wary = false;
-      this.#rawStart = start;
-      this.#rawEnd = plainEnd;
+      this.#mark(start, plainEnd);
       this.#out.values(this.#flat!.cells, this.position++, this);
       return plainEnd;
     }
@@ -175,6 +177,7 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
     const raw = decode(this.#bytes, start, end, this.#charset);
     try {
       const value = parseExact(raw ?? this.#bytes.toString("utf8", start, end));
+      this.#mark(start, end);
       if (raw === undefined) this.#reject(start, end, INVALID_UTF8);
       else if (isRecord(value)) this.#out.record(value, { index: this.position++ }, raw);
       else this.#reject(start, end, notAnObject(value));
@@ -343,11 +346,18 @@ export class JsonSequenceReader implements RecordReader, RecordSource {
     return at;
   }
 
+  /** Says where stands what is given next. */
+  #mark(start: number, end: number): void {
+    this.givenStart = start;
+    this.givenEnd = end;
+  }
+
   #region(start: number, end: number) {
     return { bytes: this.#bytes, start, end, final: this.#final, maxRecordBytes: this.#maxRecordBytes };
   }
 
   #reject(start: number, end: number, problem: Problem, cut = end - start > this.#maxRecordBytes): void {
+    this.#mark(start, end);
     this.#out.reject(rejection(this.#bytes.subarray(start, end), { index: this.position++ }, problem, cut));
   }
 }

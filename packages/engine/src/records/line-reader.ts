@@ -22,9 +22,8 @@ export abstract class LineReader implements RecordReader, RecordSource {
   protected readonly lines = new LineFinder();
   /** True inside a line that is already reported as too long. */
   #skipping = false;
-  /** Where the line that was given last stands in `bytes`. */
-  #rawStart = 0;
-  #rawEnd = 0;
+  givenStart = 0;
+  givenEnd = 0;
 
   /** @param line the number of the first line, counted from 1 */
   constructor(line: number, maxRecordBytes: number) {
@@ -44,6 +43,8 @@ export abstract class LineReader implements RecordReader, RecordSource {
    */
   protected abstract plainRecord(start: number): number;
 
+  abstract readonly names: ReadonlyMap<string, number>;
+
   /** True where the lines that came before do not matter. */
   protected abstract readonly isFresh: boolean;
 
@@ -53,7 +54,7 @@ export abstract class LineReader implements RecordReader, RecordSource {
 
   /** The line that was given last. */
   get raw(): string {
-    return decode(this.bytes, this.#rawStart, this.#rawEnd, this.charset) ?? "";
+    return decode(this.bytes, this.givenStart, this.givenEnd, this.charset) ?? "";
   }
 
   read(bytes: Buffer, final: boolean, out: RecordSink): number {
@@ -78,9 +79,14 @@ export abstract class LineReader implements RecordReader, RecordSource {
 
   /** Gives a record whose line is `[start, end)`. */
   protected give(cells: Cells, start: number, end: number): void {
-    this.#rawStart = start;
-    this.#rawEnd = end;
+    this.mark(start, end);
     this.out.values(cells, this.position++, this);
+  }
+
+  /** Says where stands what is given next. */
+  protected mark(start: number, end: number): void {
+    this.givenStart = start;
+    this.givenEnd = end;
   }
 
   #step(at: number): number {
@@ -89,6 +95,7 @@ export abstract class LineReader implements RecordReader, RecordSource {
     const known = end === NEED_MORE ? this.#undoubted() : end;
     if (known - at > this.maxRecordBytes) {
       const piece = this.bytes.subarray(at, at + this.maxRecordBytes);
+      this.mark(at, at + this.maxRecordBytes);
       this.out.reject(rejection(piece, placeAt("line", this.position), tooLarge(this.maxRecordBytes), true));
       this.#skipping = true;
       return at;

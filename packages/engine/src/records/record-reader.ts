@@ -13,6 +13,13 @@ export interface RecordReader {
 
   readonly unit: PlaceUnit;
 
+  /** The names of the fields that it came by without reading a record in full, see `ContentShape`. */
+  readonly names: ReadonlyMap<string, number>;
+
+  /** Where in the bytes of `read` stands what was given last. */
+  readonly givenStart: number;
+  readonly givenEnd: number;
+
   /** The line or index of whatever comes next. */
   position: number;
 

@@ -48,6 +48,7 @@ export class PersonEditor implements RecordEditor {
   readonly #text: PersonText;
   readonly #pseudonyms: ReadonlyMap<string, string>;
   readonly #emails: ReadonlySet<string>;
+  #mayHaveEmail = true;
   readonly #idField: number;
   readonly #emailField: number;
   readonly #ipField: number;
@@ -64,11 +65,15 @@ export class PersonEditor implements RecordEditor {
     this.#ipField = bronzeFields.indexOf("ip");
   }
 
+  look(bytes: Buffer): void {
+    this.#mayHaveEmail = this.#text.mayHaveEmail(bytes);
+  }
+
   record(values: Cells, bytes: Buffer, form: Continuation): Buffer | undefined {
     const id = values.text(this.#idField).trim();
     const pseudonym = this.#pseudonyms.get(id);
     const isOwn = pseudonym !== undefined || (id === "" && this.#isOwnEmail(values));
-    if (!isOwn && !this.#text.hasEmail(bytes)) return undefined;
+    if (!isOwn && !(this.#mayHaveEmail && this.#text.hasEmail(bytes))) return undefined;
     const edited = isOwn
       ? this.#withoutPerson(values, bytes, form, pseudonym)
       : this.#withoutEmail(bytes, form);
@@ -189,7 +194,7 @@ function jsonValue(before: Buffer, value: string, isKnown: boolean): Buffer {
 const NULL = Buffer.from("null");
 
 /** Keys, strings that may be cut off, and other values of broken JSON. */
-const JSON_PARTS = /"((?:[^"\\]|\\[^])*)"(\s*:)?|"(?:[^"\\]|\\[^])*\\?$|-?\d[\d.eE+-]*/g;
+const JSON_PARTS = /"((?:[^"\\]|\\[\s\S])*)"(\s*:)?|"(?:[^"\\]|\\[\s\S])*\\?$|-?\d[\d.eE+-]*/g;
 
 /**
  * Makes the values unreadable, in place, of fields that are none of those that stay; of customers also what has no name.

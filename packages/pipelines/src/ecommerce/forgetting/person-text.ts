@@ -56,13 +56,14 @@ export class PersonText {
   /** False only where bytes certainly do not name the person. Texts that they begin or end in the middle of do not count. */
   mayName(bytes: Buffer): boolean {
     if (this.#ids.some((id) => bytes.includes(id))) return true;
-    const mayBeEscaped = bytes.includes("\\u") || bytes.includes("%") || bytes.includes(0);
-    if (mayBeEscaped || this.#isOdd) return isIn(this.#anywhere, textOf(bytes));
+    if (this.#isOdd || bytes.includes("\\u") || bytes.includes("%") || bytes.includes(0))
+      return isIn(this.#anywhere, textOf(bytes));
     return this.#plainEmail !== undefined && bytes.includes("@") && isIn(this.#plainEmail, textOf(bytes));
   }
 
   /** True where a text that is no record names the person. */
   isNamedIn(bytes: Buffer): boolean {
+    if (!this.mayName(bytes)) return false;
     const text = textOf(bytes);
     return isIn(this.#named, text) || (bytes.includes(0) && isIn(this.#wideNamed, text));
   }
@@ -71,24 +72,26 @@ export class PersonText {
     return this.#email !== undefined && isIn(this.#email, textOf(bytes));
   }
 
+  /** False only where bytes certainly do not have an e-mail address of the person's. */
+  mayHaveEmail(bytes: Buffer): boolean {
+    return this.#isOdd || ["@", "\\u", "%"].some((mark) => bytes.includes(mark));
+  }
+
   /** Makes e-mail addresses and ids unreadable, in place. True where there were any. */
   mask(bytes: Buffer): boolean {
-    const isMasked = this.#replace(bytes, this.#named);
-    return (bytes.includes(0) && this.#replace(bytes, this.#wideNamed)) || isMasked;
+    if (!this.mayName(bytes)) return false;
+    const isMasked = maskMatches(bytes, this.#named);
+    return (bytes.includes(0) && maskMatches(bytes, this.#wideNamed)) || isMasked;
   }
 
   /** Makes e-mail addresses unreadable, in place. */
   maskEmails(bytes: Buffer): void {
-    if (this.#email) this.#replace(bytes, this.#email);
+    if (this.#email) maskMatches(bytes, this.#email);
   }
 
   /** Makes the person's names unreadable wherever they stand as words, in place. */
   maskNames(bytes: Buffer): void {
-    if (this.#nameWords) this.#replace(bytes, this.#nameWords);
-  }
-
-  #replace(bytes: Buffer, pattern: RegExp): boolean {
-    return maskMatches(bytes, pattern);
+    if (this.#nameWords) maskMatches(bytes, this.#nameWords);
   }
 }
 
@@ -104,6 +107,7 @@ export function maskAll(bytes: Buffer, start = 0, end = bytes.length): void {
 function maskMatches(bytes: Buffer, pattern: RegExp): boolean {
   const wideByte = isUtf8(bytes) ? "x" : "\xff";
   let isMasked = false;
+  pattern.lastIndex = 0;
   for (const { index, 0: match } of textOf(bytes).matchAll(pattern)) {
     bytes.write(masked(match, wideByte), index, "latin1");
     isMasked = true;

@@ -77,7 +77,7 @@ const either = (patterns: readonly string[]): string =>
 
 /** What holds a format together, and stays where a text is made unreadable. */
 const STRUCTURE = /["',;:\t|\\{}[\]\r\n\0 ]/;
-const PARTS = /\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|[^]/g;
+const PARTS = /\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|[\s\S]/g;
 
 /**
  * The text made unreadable: letters become `x`, digits `1`. It keeps its length and its structure, so that what it is a
@@ -87,11 +87,14 @@ const PARTS = /\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|[^]/g;
  * @param wideByte what takes the place of bytes beyond ASCII: a letter, or `\xff` where they were no UTF-8
  */
 export function masked(text: string, wideByte: "x" | "\xff" = "x"): string {
+  // Whatever it is, it becomes something else.
+  const digit = /[02-9]/.test(text) ? "1" : "7";
+  const letter = /[a-wyz]/i.test(text) ? "x" : "z";
   return text.replace(PARTS, (part) => {
     if (part.length === 6) return "\\u0078";
     if (part.length === 3) return "%78";
     if (STRUCTURE.test(part)) return part;
     if (part >= "\x80") return wideByte;
-    return part >= "0" && part <= "9" ? "1" : "x";
+    return part >= "0" && part <= "9" ? digit : letter;
   });
 }

@@ -1,4 +1,5 @@
 import type { ValueClass } from "@ingot/engine/records";
+import type { Dataset } from "../datasets.ts";
 import { ENOUGH, sum } from "./chance.ts";
 import type { SampledSchema } from "./sampled-schema.ts";
 
@@ -21,11 +22,22 @@ export interface Weighed {
 export class Evidence {
   /** Fewer values than `ENOUGH`, of each field. */
   readonly #classes = new Map<string, Counts>();
+  /** The fields whose values are looked at. */
+  readonly #sampled: ReadonlySet<string>;
   readonly #empty = new Map<string, number>();
   readonly #absent = new Map<string, number>();
 
-  /** @param fields all that may be missing */
-  weigh(schema: SampledSchema, fields: Iterable<string>): Weighed {
+  constructor({ bronzeFields }: Dataset) {
+    this.#sampled = new Set(bronzeFields);
+  }
+
+  /** True where nothing is gathered: an object that is large enough stands for itself. */
+  get isEmpty(): boolean {
+    return this.#classes.size + this.#empty.size + this.#absent.size === 0;
+  }
+
+  /** @param required the fields that should have values */
+  weigh(schema: SampledSchema, required: readonly string[]): Weighed {
     const classes = new Map<string, Counts>();
     for (const [field, counts] of schema.classes) {
       const together = add(this.#classes.get(field), counts);
@@ -33,11 +45,12 @@ export class Evidence {
       else this.#classes.delete(field);
       classes.set(field, together);
     }
-    for (const field of fields) {
+    for (const field of required) {
       const isNamed = schema.names.has(field);
       const records = schema.hasHeader ? Math.max(schema.records, ENOUGH) : schema.records;
       grow(this.#absent, field, isNamed ? 0 : records);
-      grow(this.#empty, field, isNamed && !schema.classes.has(field) ? schema.records : 0);
+      const isEmpty = isNamed && this.#sampled.has(field) && !schema.classes.has(field);
+      grow(this.#empty, field, isEmpty ? schema.records : 0);
     }
     return { classes, empty: this.#empty, absent: this.#absent };
   }

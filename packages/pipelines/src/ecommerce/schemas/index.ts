@@ -11,3 +11,4 @@ export {
   schemasPrefix,
   schemaToJson,
 } from "./schema-object.ts";
+export { UsualSchemas } from "./usual-schemas.ts";

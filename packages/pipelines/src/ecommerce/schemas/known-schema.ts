@@ -19,6 +19,11 @@ export class KnownSchema {
     return this.#isEmpty;
   }
 
+  /** The fields that every schema has as usual ones. */
+  get required(): string[] {
+    return [...this.fields].flatMap(([name, { required }]) => (required ? [name] : []));
+  }
+
   add({ format, fields }: Pick<StoredSchema, "format" | "fields">): void {
     this.formats.add(format);
     // What cannot be read tells nothing about fields.

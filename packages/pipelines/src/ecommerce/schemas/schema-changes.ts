@@ -53,14 +53,19 @@ export function learntOf(weighed: Weighed, known: KnownSchema): string[] {
 }
 
 /** The fields of an object as they are stored. */
-export function schemaFields(schema: SampledSchema, weighed: Weighed): SchemaField[] {
+export function schemaFields(
+  { bronzeFields }: Dataset,
+  schema: SampledSchema,
+  weighed: Weighed,
+): SchemaField[] {
   const { names, records, hasHeader } = schema;
   const most = Math.max(0, ...names.values());
   return fieldNames(schema).map((name) => {
     const values = schema.classes.get(name);
     const isNamed = hasHeader || 4 * names.get(name)! >= 3 * most;
-    // What few records have not, others may have.
-    const isFilled = records < SEVERAL || 4 * sum(values?.values() ?? []) >= 3 * records;
+    // What few records have not, others may have; and only the values of its own fields are looked at.
+    const isSampled = records >= SEVERAL && bronzeFields.includes(name);
+    const isFilled = !isSampled || 4 * sum(values?.values() ?? []) >= 3 * records;
     return { name, classes: mostOf(weighed.classes.get(name) ?? new Map()), usual: isNamed && isFilled };
   });
 }
@@ -80,9 +85,7 @@ function missingFields(
   known: KnownSchema,
   fresh: readonly string[],
 ): string[] {
-  const required = known.isEmpty
-    ? bronzeFields
-    : [...known.fields].flatMap(([name, field]) => (field.required ? [name] : []));
+  const required = known.isEmpty ? bronzeFields : known.required;
   const isEnough = hasHeader || (fresh.length > 0 && records >= FEW);
   return required.filter((name) => !names.has(name) && (isEnough || (absent.get(name) ?? 0) >= SEVERAL));
 }

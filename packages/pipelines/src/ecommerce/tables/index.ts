@@ -10,4 +10,5 @@ export { type LakeTables, type LakeTablesOptions, openLakeTables } from "./lake-
 export type { PrunedDay } from "./prune-day.ts";
 export { RemadeDay } from "./remade-day.ts";
 export { RemadeDays } from "./remade-days.ts";
+export { silverDay, silverDays } from "./silver-days.ts";
 export { type DaySales, SILVER_SALES, silverSales } from "./silver-sales.ts";
