@@ -4,7 +4,7 @@ import { IngotError, messageOf } from "./errors.ts";
 import { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
 import { NO_METER, type OpenMeter } from "./meter/meter.ts";
 import { createTerminalMeters, isWatched } from "./meter/terminal-meters.ts";
-import { createObservation, type Observation } from "./observation.ts";
+import { createObservation, type Observation, type ProcessObservation } from "./observation.ts";
 import { OPTIONS, type OptionName, type OptionSpec, readSettings, type Settings } from "./options.ts";
 
 /** A flag that only one command has. */
@@ -64,7 +64,7 @@ const STOP_GRACE_MS = 10_000;
 export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const stop = stopSignal();
   const terminal = createTerminalMeters(process.stderr);
-  let observation: ReturnType<typeof createObservation> | undefined;
+  let observation: ProcessObservation | undefined;
   // A process that ends where it stands leaves no half line behind either.
   process.on("exit", terminal.close);
   try {
@@ -86,7 +86,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
             process.stderr.write(line);
           }),
       });
-    observation = createObservation(settings, { clock: systemClock, logger });
+    observation = await createObservation(settings, { clock: systemClock, logger });
     await command.run({
       settings,
       flags: own,

@@ -1,5 +1,4 @@
 export * from "./alarms/alarms.ts";
-export * from "./alarms/targets.ts";
 export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./errors.ts";
@@ -8,7 +7,6 @@ export * from "./lake-location.ts";
 export * from "./logger.ts";
 export * from "./meter/meter.ts";
 export * from "./meter/terminal-meters.ts";
-export * from "./metrics/catalogue.ts";
 export * from "./metrics/metrics.ts";
 export * from "./money.ts";
 export * from "./notifications.ts";

@@ -1,7 +1,6 @@
 import { AlarmFigures } from "./alarms/alarm-figures.ts";
-import { type AlarmSink, type Alarms, createAlarms } from "./alarms/alarms.ts";
-import { type AlarmMemory, fileMemory, NO_MEMORY, stateFolder } from "./alarms/memory.ts";
-import { alarmSinks, alarmTargets } from "./alarms/targets.ts";
+import { type Alarms, createAlarms } from "./alarms/alarms.ts";
+import type { AlarmOutlet } from "./alarms/outlet.ts";
 import type { Clock } from "./clock.ts";
 import { createHealth, type Heartbeat, serveHealth } from "./health.ts";
 import type { Logger } from "./logger.ts";
@@ -36,18 +35,24 @@ const STALLED_MS = 60_000;
 /** Polls that may be missed. */
 const STALLED_POLLS = 3;
 
-/** @param logger of what cannot be sent */
-export function createObservation(
-  settings: Settings,
-  { clock, logger }: { clock: Clock; logger: (name: string) => Logger },
-): Observation & {
+export interface ProcessObservation extends Observation {
   /** Sends the alarms and events that wait, for some seconds at the most. */
   close(): Promise<void>;
-} {
+}
+
+/** @param logger of what cannot be sent */
+export async function createObservation(
+  settings: Settings,
+  { clock, logger }: { clock: Clock; logger: (name: string) => Logger },
+): Promise<ProcessObservation> {
   const { pollInterval, healthPort: port, healthHost: host } = settings;
   const health = createHealth(clock, Math.max(STALLED_MS, STALLED_POLLS * pollInterval));
   const figures = new Map<string, AlarmFigures>();
-  let sinks: readonly AlarmSink[] | undefined;
+  const { alarmWebhookUrl, alarmEmailTo, smtpUrl, alarmQuietPeriod: quietMs } = settings;
+  const isSending = [alarmWebhookUrl, alarmEmailTo, smtpUrl].some((option) => option !== undefined);
+  // Loaded here only: who sends nothing starts sooner without it.
+  const outlets = isSending ? await import("./alarms/outlet.ts") : undefined;
+  let outlet: AlarmOutlet | undefined;
   let opened: Promise<MetricsRegistry | undefined> | undefined;
   let lineage: Promise<Lineage> | undefined;
 
@@ -81,11 +86,6 @@ export function createObservation(
     return metrics;
   };
 
-  const memoryOf = (service: string, log: Logger): AlarmMemory => {
-    const { alarmStateDir: folder = stateFolder(), lakeUrl } = settings;
-    return fileMemory(folder, { service, lakeUrl: lakeUrl.href, logger: log });
-  };
-
   return {
     heartbeat: async (service) => {
       opened ??= open();
@@ -98,10 +98,10 @@ export function createObservation(
       return registry ? metricsOf(service, registry) : NO_METRICS;
     },
     alarms: (service, log) => {
-      sinks ??= alarmSinks(alarmTargets(settings), { logger: logger("alarms"), clock });
-      const memory = sinks.length === 0 ? NO_MEMORY : memoryOf(service, log);
-      const quietMs = settings.alarmQuietPeriod;
-      return figuresOf(service).watch(createAlarms(service, { logger: log, clock, quietMs, sinks, memory }));
+      outlet ??= outlets?.createOutlet(settings, { clock, logger: logger("alarms") });
+      const { sinks, memory } = outlet ?? { sinks: [], memory: () => undefined };
+      const options = { logger: log, clock, quietMs, sinks, memory: memory(service, log) };
+      return figuresOf(service).watch(createAlarms(service, options));
     },
     lineage: async (job) => {
       const { openlineageUrl: url, openlineageApiKey: apiKey, openlineageNamespace: namespace } = settings;
@@ -113,7 +113,7 @@ export function createObservation(
     },
     close: async () => {
       const told = lineage?.then(({ close }) => close());
-      await Promise.all([told, ...(sinks ?? []).map((sink) => sink.close())]);
+      await Promise.all([told, ...(outlet?.sinks ?? []).map((sink) => sink.close())]);
     },
   };
 }

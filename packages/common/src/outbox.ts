@@ -80,7 +80,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     dropped = 0;
   };
 
-  const work = async (): Promise<void> => {
+  const sendWaiting = async (): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       try {
         await send(item, AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]));
@@ -97,6 +97,14 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     }
   };
 
+  const work = async (): Promise<void> => {
+    try {
+      await sendWaiting();
+    } finally {
+      running = undefined;
+    }
+  };
+
   const add: Outbox<Item>["add"] = (item) => {
     if (stop.signal.aborted) return;
     if (waiting.length >= most) {
@@ -104,9 +112,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
       drop();
     }
     waiting.push(item);
-    running ??= work().finally(() => {
-      running = undefined;
-    });
+    running ??= work();
   };
 
   const close: Outbox<Item>["close"] = async () => {

@@ -19,6 +19,7 @@ import { createQuality } from "./quality/quality.ts";
 import { reconcile } from "./quality/reconciliation.ts";
 import { createSilverFinder } from "./silver-finder.ts";
 import { type ListedSilver, SilverIntake } from "./silver-intake.ts";
+import { createSilverStates, type SilverRecord } from "./silver-lineage.ts";
 
 export interface AggregatorOptions {
   lake: Pick<Lake, "silver" | "gold">;
@@ -81,10 +82,18 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   const { goldHistory: history, goldRetentionDays: retentionDays } = options;
   const publisher = createPublisher({ gold: lake.gold, history, retentionDays, clock });
   const finder = createSilverFinder({ lake, warehouse, clock, logger });
+  const silverStates = createSilverStates(warehouse);
   const quality = createQuality({ ...options, alarms: options.alarms ?? NO_ALARMS });
+
+  /** What the warehouse holds, if nobody has changed it since it was in this state. */
+  const silverAt = async (revision: string): Promise<SilverRecord | undefined> => {
+    const state = await silverStates();
+    return state.revision === revision ? state.silver : undefined;
+  };
 
   const publish = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
     const models = await options.loadModels();
+    const revision = await warehouse.revision();
     const { rendered, broken, checks, stopping } = await quality.assess(models);
     await quality.log(checks, rendered);
     const published =
@@ -93,6 +102,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
         : await publisher.publish(
             rendered,
             broken.map(({ name }) => name),
+            () => silverAt(revision),
           );
     if (published > 0) logger.info({ objects, kpis: published }, "gold changed");
     const all = [...failures, ...broken.map(({ name, error }) => ({ key: name, error }))];

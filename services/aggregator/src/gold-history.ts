@@ -1,4 +1,11 @@
-import { compareKeys, IngotError, type ObjectStore, sha256Of, timestamp } from "@ingot/common";
+import {
+  compareKeys,
+  IngotError,
+  type ObjectMetadata,
+  type ObjectStore,
+  sha256Of,
+  timestamp,
+} from "@ingot/common";
 import type { RenderedKpi } from "./render.ts";
 
 const CSV = { contentType: "text/csv; charset=utf-8" };
@@ -11,6 +18,8 @@ const MOST_VERSIONS_A_SECOND = 1000;
 export interface VersionedFile extends Pick<RenderedKpi, "bytes" | "sha256"> {
   /** The folder; its last part begins the names of the versions. */
   name: string;
+  /** Kept with each version. */
+  metadata?: ObjectMetadata;
 }
 
 /**
@@ -23,7 +32,8 @@ export async function keepVersion(gold: ObjectStore, file: VersionedFile, now: D
   const stem = `${stemOf(file.name)}${timestamp(now)}`;
   for (let number = 1; number <= MOST_VERSIONS_A_SECOND; number += 1) {
     const key = `${stem}${number === 1 ? "" : `-${number}`}.csv`;
-    const { created } = await gold.write(key, file.bytes, { ...CSV, ifAbsent: true });
+    const { metadata = {} } = file;
+    const { created } = await gold.write(key, file.bytes, { ...CSV, metadata, ifAbsent: true });
     if (created || (await hashAt(gold, key)) === file.sha256) return key;
   }
   throw new IngotError(

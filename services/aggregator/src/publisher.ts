@@ -1,13 +1,16 @@
 import { type Clock, IngotError, inParallel, type ObjectStore, readAll } from "@ingot/common";
 import { hashAt, keepVersion, latestKey, pruneVersions, writeLatest } from "./gold-history.ts";
+import { type GoldOrigin, goldOrigin, goldOriginToMetadata } from "./gold-origin.ts";
 import type { RenderedKpi } from "./render.ts";
+import type { SilverRecord } from "./silver-lineage.ts";
 
 /** `latest/manifest.json` (contract: e-commerce, section 4). */
 export interface Manifest {
   kpis: Record<string, ManifestEntry>;
 }
 
-export interface ManifestEntry {
+/** What it was made of is absent where an older version of Ingot wrote it. */
+export interface ManifestEntry extends Partial<GoldOrigin> {
   /** The version in history with the same bytes as `latest/<kpi>.csv`. */
   key: string;
   columns: readonly { name: string; type: string }[];
@@ -38,8 +41,13 @@ export interface Publisher {
    * Brings gold to these KPIs and writes only what differs. Returns how many KPIs changed.
    *
    * @param failed KPIs that could not be computed; gold keeps their last good version
+   * @param silverOf what they were computed from, where that is known; asked where gold changes
    */
-  publish(kpis: readonly RenderedKpi[], failed: readonly string[]): Promise<number>;
+  publish(
+    kpis: readonly RenderedKpi[],
+    failed: readonly string[],
+    silverOf: () => Promise<SilverRecord | undefined>,
+  ): Promise<number>;
 }
 
 /**
@@ -70,7 +78,8 @@ export function createPublisher({ gold, history, retentionDays, clock }: Publish
     return new Map([...now].map(([key, { sha256 }]) => [key, sha256]));
   };
 
-  const publish: Publisher["publish"] = async (kpis, failed) => {
+  const publish: Publisher["publish"] = async (kpis, failed, silverOf) => {
+    let silver: ReturnType<typeof silverOf> | undefined;
     const latest = await hashesOfLatest();
     const manifest = latest.has(MANIFEST) ? await readManifest(gold) : { kpis: {} };
     const before = JSON.stringify(manifest);
@@ -80,9 +89,11 @@ export function createPublisher({ gold, history, retentionDays, clock }: Publish
       const isLatest = latest.get(latestKey(kpi.name)) === kpi.sha256;
       if (isLatest && entry && describes(entry, kpi) && (await isInHistory(entry.key))) return undefined;
       const now = clock.now();
-      const key = await keepVersion(gold, kpi, now);
+      silver ??= silverOf();
+      const origin = goldOrigin(kpi.sql, await silver);
+      const key = await keepVersion(gold, { ...kpi, metadata: goldOriginToMetadata(origin) }, now);
       if (!isLatest) await writeLatest(gold, kpi);
-      return entryOf(kpi, key, now);
+      return entryOf(kpi, { key, now, origin });
     };
     const entries = await inParallel(kpis, KPIS_AT_ONCE, bringUpToDate);
     let changed = 0;
@@ -122,8 +133,11 @@ function describes(entry: ManifestEntry, kpi: RenderedKpi): boolean {
   return entry.sha256 === kpi.sha256 && JSON.stringify(entry.columns) === JSON.stringify(kpi.columns);
 }
 
-function entryOf({ columns, rows, sha256 }: RenderedKpi, key: string, now: Date): ManifestEntry {
-  return { key, columns, rows, sha256, updated_at: now.toISOString() };
+function entryOf(
+  { columns, rows, sha256 }: RenderedKpi,
+  { key, now, origin }: { key: string; now: Date; origin: GoldOrigin },
+): ManifestEntry {
+  return { key, columns, rows, sha256, updated_at: now.toISOString(), ...origin };
 }
 
 function inOrder({ kpis }: Manifest): Manifest {

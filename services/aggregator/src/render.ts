@@ -4,6 +4,7 @@ import { csvLine } from "@ingot/engine";
 import { type CheckResult, runChecks } from "@ingot/engine/checks";
 import type { ColumnType, Kpi } from "@ingot/pipelines";
 import type { QueryResult, SqlValue, Warehouse } from "@ingot/warehouse";
+import { type SqlOrigin, sqlOrigin } from "./gold-origin.ts";
 import { isOutage } from "./quality/outage.ts";
 import { minuteOf } from "./quality/silver-checks.ts";
 
@@ -12,6 +13,7 @@ export interface RenderedKpi {
   name: string;
   columns: readonly { name: string; type: ColumnType }[];
   rows: number;
+  sql: SqlOrigin;
   /** The CSV file. */
   bytes: Buffer;
   sha256: string;
@@ -120,6 +122,7 @@ function render(kpi: Kpi, { columns: names, rows }: QueryResult): RenderedKpi {
     name: kpi.name,
     columns,
     rows: rows.length,
+    sql: sqlOrigin(kpi),
     bytes,
     sha256: createHash("sha256").update(bytes).digest("hex"),
   };

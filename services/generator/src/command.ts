@@ -4,12 +4,12 @@ import {
   IngotError,
   lakeLocation,
   OPTIONS,
+  observedLake,
   openLake,
   type PollingOptions,
   poll,
   type ServiceContext,
   type Settings,
-  withProgress,
 } from "@ingot/common";
 import { FAULT_NAMES, FAULTS, type FaultRates, faultRates } from "./faults.ts";
 import {
@@ -74,14 +74,19 @@ export async function runGenerator(
   const { settings, signal, clock } = context;
   const log = context.logger("generator");
   const heartbeat = await context.heartbeat("generator");
+  const metrics = await context.metrics("generator");
   const options = generatorOptions(settings);
-  const lake = await openLake(lakeLocation(settings));
+  const lake = await openLake(lakeLocation(settings), metrics);
   try {
-    const { pass } = createLiveGenerator({ bronze: withProgress(lake, heartbeat).bronze, clock, options });
+    const { bronze } = observedLake(lake, heartbeat, metrics);
+    const { pass } = createLiveGenerator({ bronze, clock, options });
     await poll({
       pass,
       onPass: (report) => {
         log.info({ objects: report.written, rows: report.rows }, "generated");
+        for (const [dataset, records] of Object.entries(report.rows)) {
+          metrics.add("ingot_generated_records_total", { dataset }, records);
+        }
         hooks.onPass?.(report);
       },
       once: false,
@@ -90,6 +95,7 @@ export async function runGenerator(
       clock,
       logger: log,
       heartbeat,
+      metrics,
     });
   } finally {
     await lake.close();

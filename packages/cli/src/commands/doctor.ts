@@ -1,4 +1,5 @@
 import { type Command, type CommandContext, IngotError, ROLES, type Role } from "@ingot/common";
+import { checkAlarms, tryAlarms } from "../doctor/alarms.ts";
 import { examine } from "../doctor/examine.ts";
 import { type Finding, notChecked } from "../doctor/finding.ts";
 import { describeFinding, describeSkipped, summarise } from "../doctor/report.ts";
@@ -9,9 +10,9 @@ export const doctorCommand: Command = {
   name: "doctor",
   summary: "Check a deployment, and say how to mend what is found.",
   description: `Settings, the way to the store, clocks, credentials, buckets, the permissions of each user, whether
-the store behaves as Ingot needs it to, and what lies in the lake. First causes come first; what
-depends on one that failed is not checked. It leaves nothing behind, reads no file of yours, and may
-be called at any time.
+the store behaves as Ingot needs it to, what lies in the lake, and whether those answer that alarms are
+sent to. First causes come first; what depends on one that failed is not checked. It leaves nothing
+behind, reads no file of yours, and may be called at any time.
 
   ✓ in order   ! works, but should be mended   ✗ failed   - not checked     -> what to do
 
@@ -25,11 +26,13 @@ Without --role and --credentials it checks that the given credentials can do all
       value: "FOLDER",
       help: "check every role with its own credentials, in the folder that `ingot credentials` filled",
     },
+    "alarm-test": { help: "send a trial alarm to where ALARM_WEBHOOK_URL and SMTP_URL say" },
     json: { help: "print an array of {check, subject, status, detail, remedy}" },
   },
   options: DOCTOR_OPTIONS,
   examples: [
     "ingot doctor",
+    "ingot doctor --alarm-test",
     "ingot doctor --lake s3:// --s3-endpoint http://127.0.0.1:9000 --credentials infra/secrets",
     "docker compose run --rm doctor",
   ],
@@ -58,6 +61,8 @@ async function runDoctor({ settings, flags, clock, print }: CommandContext): Pro
     for await (const finding of examine({ settings, location, now: clock.now }, { role, folder }))
       add(finding);
   } else add(notChecked("lake", "", "the settings have to be mended first"));
+  const isTrial = flags["alarm-test"] === true;
+  for (const finding of await (isTrial ? tryAlarms : checkAlarms)(settings, clock.now)) add(finding);
   show(undefined);
   if (isJson) print(JSON.stringify(findings, undefined, 2));
   const summary = summarise(findings);

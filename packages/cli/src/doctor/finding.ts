@@ -16,7 +16,8 @@ export type Check =
   | "disk"
   | "notifications"
   | "warehouse"
-  | "lake";
+  | "lake"
+  | "alarms";
 
 export type Status = "ok" | "warning" | "failed" | "skipped";
 

@@ -10,6 +10,7 @@ import {
   messageOf,
   type Settings,
 } from "@ingot/common";
+import { alarmTargets } from "@ingot/common/alarms";
 import { type Finding, failed, fine, KEYS, warning, withoutSecrets } from "./finding.ts";
 
 /** The options that say where the lake is and how to reach it. */
@@ -27,6 +28,10 @@ export const DOCTOR_OPTIONS: Command["options"] = [
   "emailHashKey",
   "kpiDir",
   "notifications",
+  "alarmWebhookUrl",
+  "alarmEmailTo",
+  "alarmEmailFrom",
+  "smtpUrl",
 ];
 
 /**
@@ -50,7 +55,8 @@ export function checkSettings(settings: Settings): { findings: Finding[]; locati
     };
   }
   const access = accessProblems(settings);
-  const findings = [fine("settings", "", describe(location)), ...access, ...kpiProblems(settings)];
+  const others = [...kpiProblems(settings), ...alarmProblems(settings)];
+  const findings = [fine("settings", "", describe(location)), ...access, ...others];
   return access.some(({ status }) => status === "failed") ? { findings } : { findings, location };
 }
 
@@ -84,7 +90,7 @@ function accessProblems(settings: Settings): Finding[] {
 }
 
 /** This machine itself, or a name without a dot: a container of the same network. */
-function isNearby(hostname: string): boolean {
+export function isNearby(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) !== 0) return host === "::1" || host.startsWith("127.");
   return !host.includes(".") || host.endsWith(".localhost") || host === "host.docker.internal";
@@ -94,4 +100,14 @@ function kpiProblems({ kpiDir }: Settings): Finding[] {
   if (kpiDir === undefined || existsSync(kpiDir)) return [];
   const detail = `KPI_DIR is ${kpiDir}, which does not exist: the aggregator will not start.`;
   return [failed("settings", "KPI_DIR", detail, `Make the folder, or unset KPI_DIR: mkdir -p '${kpiDir}'`)];
+}
+
+function alarmProblems(settings: Settings): Finding[] {
+  try {
+    alarmTargets(settings);
+    return [];
+  } catch (error) {
+    const variable = error instanceof IngotError ? (error.context.variable ?? "") : "";
+    return [failed("settings", variable, messageOf(error), `Set ${variable}, or unset the other.`)];
+  }
 }

@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import { type AlarmMemory, NO_MEMORY, type Told } from "./memory.ts";
 
 /** Something about the data or the work on it that somebody should look at. */
 export interface Alarm {
@@ -35,6 +34,20 @@ export interface AlarmSink {
   close(): Promise<void>;
 }
 
+/** What somebody was told of an alarm last. */
+export interface Told extends Pick<Alarm, "severity" | "title"> {
+  /** `unheard` where nobody could be told. */
+  state: "raised" | "over" | "unheard";
+  /** When it was last told that it is wrong, in milliseconds since 1970. */
+  atMs: number;
+}
+
+/** What was told of alarms, by id, beyond the life of a process. Never throws. */
+export interface AlarmMemory {
+  read(): ReadonlyMap<string, Told>;
+  write(id: string, told: Told): void;
+}
+
 export interface Alarms {
   /** Says that something is wrong; again and again for as long as it is. */
   raise(alarm: Alarm): void;
@@ -54,6 +67,7 @@ export interface AlarmsOptions {
   memory?: AlarmMemory | undefined;
 }
 
+const NO_MEMORY: AlarmMemory = { read: () => new Map(), write: () => undefined };
 /** A title that changes with each pass is not logged with each pass. */
 const LOG_QUIET_MS = 60_000;
 /** Until an alarm is sent anew that nobody could be told of. */

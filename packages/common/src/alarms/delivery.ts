@@ -65,7 +65,7 @@ export function createDelivery(
     settle(true);
   };
 
-  const outbox = createOutbox({ what: `alarms by ${sender.name}`, send, most: 2, clock, logger });
+  const outbox = createOutbox({ what: `alarms by ${sender.name}`, send, limits: { most: 2 }, clock, logger });
 
   const gather = (current: Batch, ms: number): void => {
     batch = current;

@@ -4,23 +4,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Alarm } from "./alarms.ts";
-
-/** What somebody was told of an alarm last. */
-export interface Told extends Pick<Alarm, "severity" | "title"> {
-  /** `unheard` where nobody could be told. */
-  state: "raised" | "over" | "unheard";
-  /** When it was last told that it is wrong, in milliseconds since 1970. */
-  atMs: number;
-}
-
-/** What was told of alarms, by id, beyond the life of a process. Never throws. */
-export interface AlarmMemory {
-  read(): ReadonlyMap<string, Told>;
-  write(id: string, told: Told): void;
-}
-
-export const NO_MEMORY: AlarmMemory = { read: () => new Map(), write: () => undefined };
+import type { AlarmMemory, Told } from "./alarms.ts";
 
 /** After so long an alarm that nobody raised or cleared any more is one whose cause no longer exists. */
 const FORGOTTEN_MS = 30 * 24 * 60 * 60_000;

@@ -1,9 +1,6 @@
-import type { Clock } from "../clock.ts";
 import { IngotError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { Settings } from "../options.ts";
-import type { AlarmSink } from "./alarms.ts";
-import { type AlarmSender, createDelivery } from "./delivery.ts";
+import type { AlarmSender } from "./delivery.ts";
 import type { MailTarget } from "./mail-sender.ts";
 
 export type AlarmSettings = Pick<Settings, "alarmWebhookUrl" | "alarmEmailTo" | "alarmEmailFrom" | "smtpUrl">;
@@ -51,6 +48,7 @@ export function alarmSenders({ webhook, mail }: AlarmTargets): AlarmSender[] {
   return senders;
 }
 
-export function alarmSinks(targets: AlarmTargets, options: { logger: Logger; clock: Clock }): AlarmSink[] {
-  return alarmSenders(targets).map((sender) => createDelivery(sender, options));
+/** Connects to a mail server and logs in, and sends nothing. @throws Error that tells no secret */
+export async function verifySmtp(smtpUrl: string): Promise<void> {
+  return (await import("./mail-sender.ts")).verifySmtp(smtpUrl);
 }

@@ -34,9 +34,9 @@ async function post(url: string, body: string, signal: AbortSignal): Promise<Res
     });
   } catch (error) {
     if (signal.aborted) throw new Error("it does not answer");
-    // What fetch says itself may hold the whole address.
-    const cause = (error as { cause?: { code?: string } }).cause?.code;
-    throw new Error(`it cannot be reached${cause === undefined ? "" : ` (${cause})`}`);
+    // What fetch says itself may hold the whole address; the cause is about the connection.
+    const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
+    throw new Error(`it cannot be reached (${code ?? message ?? "no reason is given"})`);
   }
 }
 

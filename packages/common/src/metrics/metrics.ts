@@ -1,6 +1,6 @@
 import type { CounterName, GaugeName, HistogramName, LabelsOf } from "./catalogue.ts";
 
-/** The figures of one service of this process, as METRICS lists them. Never fails, and costs about a microsecond. */
+/** The figures of one service of this process, as METRICS lists them. Never fails, and costs some microseconds. */
 export interface Metrics {
   /** Adds to a counter. */
   add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by?: number): void;

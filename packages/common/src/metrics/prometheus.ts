@@ -26,20 +26,21 @@ export function createRegistry(): MetricsRegistry {
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
   const readers = new Map<string, Map<string, { labels: Labels; read: () => number | undefined }>>();
-  const series = new Map<string, Set<string>>();
+  /** Labels as they are told, by metric and given values. */
+  const known = new Map<string, Map<string, Labels>>();
 
   /** The labels, without anything that could be text of users, or more than fits. */
   const bounded = (name: MetricName, service: string, labels: Labels): Labels => {
-    const values = Object.entries(labels).map(([label, value]) => [label, CODE.test(value) ? value : OTHER]);
-    const id = JSON.stringify([service, values]);
-    const known = series.get(name) ?? new Set();
-    series.set(name, known);
-    if (known.has(id)) return { service, ...Object.fromEntries(values) };
-    if (known.size >= MOST_SERIES) {
-      return { service, ...Object.fromEntries(values.map(([label]) => [label, OTHER])) };
-    }
-    known.add(id);
-    return { service, ...Object.fromEntries(values) };
+    const series = known.get(name) ?? new Map<string, Labels>();
+    known.set(name, series);
+    const id = [service, ...Object.values(labels)].join("\0");
+    const before = series.get(id);
+    if (before) return before;
+    const isTaken = (value: string): boolean => series.size < MOST_SERIES && CODE.test(value);
+    const values = Object.entries(labels).map(([label, value]) => [label, isTaken(value) ? value : OTHER]);
+    const told = { service, ...Object.fromEntries(values) };
+    if (Object.values(labels).every(isTaken)) series.set(id, told);
+    return told;
   };
 
   for (const [name, spec] of Object.entries(METRICS) as [MetricName, MetricSpec][]) {

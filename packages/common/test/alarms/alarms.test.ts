@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Alarm, createAlarms } from "../../src/alarms/alarms.ts";
-import { type AlarmMemory, fileMemory } from "../../src/alarms/memory.ts";
+import { type Alarm, type AlarmMemory, createAlarms } from "../../src/alarms/alarms.ts";
+import { fileMemory } from "../../src/alarms/memory.ts";
 import { recordingLogger } from "../support/recorders.ts";
 
 const MINUTE = 60_000;

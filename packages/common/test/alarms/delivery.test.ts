@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Server } from "node:net";
-import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { networkInterfaces } from "node:os";
+import type { SMTPServerOptions } from "smtp-server";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/alarms.ts";
 import { createDelivery } from "../../src/alarms/delivery.ts";
 import { type AlarmTargets, alarmSenders, alarmTargets } from "../../src/alarms/targets.ts";
 import { systemClock } from "../../src/clock.ts";
+import { type MailServer, onlyFor, startMailServer } from "../support/mail-server.ts";
 import { recordingLogger } from "../support/recorders.ts";
 
 const SECRET = "T0SECRET/B0SECRET/x0secret";
@@ -22,6 +24,9 @@ const event = (given: Partial<AlarmEvent> = {}): AlarmEvent => ({
   at: new Date("2026-03-01T12:00:00Z"),
   ...given,
 });
+
+const ends: (() => unknown)[] = [];
+afterAll(() => Promise.all(ends.map((end) => end())));
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
@@ -42,31 +47,17 @@ async function receiver(answer: (response: ServerResponse, count: number) => voi
     answer(response, texts.length);
   });
   const port = await listening(server);
-  onTestFinished(() => {
+  ends.push(() => {
     server.closeAllConnections();
     server.close();
   });
   return { url: `http://127.0.0.1:${port}/services/${SECRET}`, texts };
 }
 
-/** A mail server that keeps what it is sent. */
-async function mailServer(options: SMTPServerOptions = {}) {
-  const mails: string[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS"],
-    logger: false,
-    onData: async (stream, _session, done) => {
-      mails.push(Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString());
-      done();
-    },
-    ...options,
-  });
-  server.on("error", () => undefined);
-  server.listen(0, "127.0.0.1");
-  await once(server.server, "listening");
-  onTestFinished(() => new Promise<void>((resolve) => server.close(resolve)));
-  return { host: `127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails };
+async function mailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
+  const server = await startMailServer(options);
+  ends.push(server.close);
+  return server;
 }
 
 function sinkTo(targets: AlarmTargets) {
@@ -78,7 +69,7 @@ function sinkTo(targets: AlarmTargets) {
     sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
   };
   const sink = createDelivery(sender!, { logger, clock, gatherMs: GATHER_MS });
-  onTestFinished(sink.close);
+  ends.push(sink.close);
   return { sink, lines };
 }
 
@@ -171,7 +162,7 @@ describe.concurrent("a webhook", () => {
       response.end();
     });
     later.listen(port, "127.0.0.1");
-    onTestFinished(() => void later.close());
+    ends.push(() => later.close());
     expect((await Promise.all(sent)).filter(Boolean).length).toBe(200);
     expect(texts.length).toBe(1);
     expect(texts[0]).toContain("number 30");
@@ -215,11 +206,10 @@ describe.concurrent("an e-mail", () => {
   });
 
   test("logs in where the server wants it; a wrong password is said once and not told", async () => {
-    const onAuth: SMTPServerOptions["onAuth"] = ({ username, password }, _session, done) =>
-      done(username === "ingot" && password === "pass:word" ? null : new Error("Invalid"), {
-        user: username,
-      });
-    const { host, mails } = await mailServer({ authOptional: false, onAuth, allowInsecureAuth: true });
+    const { host, mails } = await mailServer({
+      authOptional: false,
+      onAuth: onlyFor("ingot", "pass:word"),
+    });
     const mail = { from: "ingot@shop.example", to: ["ana@shop.example"] };
     const right = sinkTo({ mail: { ...mail, smtpUrl: `smtp://ingot:pass%3Aword@${host}` } });
     expect(await right.sink.send(event())).toBe(true);
@@ -246,6 +236,36 @@ describe.concurrent("an e-mail", () => {
     await vi.waitFor(() => expect(lines.map(({ level }) => level)).toEqual(["warn", "info"]));
   });
 });
+
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === "IPv4" && !address.internal)?.address;
+
+test.skipIf(outside === undefined)(
+  "a password goes to no other machine without TLS, unless it may",
+  async () => {
+    const asked: string[] = [];
+    const server = await startMailServer(
+      {
+        onAuth: ({ username }, _session, done) => {
+          asked.push(username!);
+          done(null, { user: username });
+        },
+      },
+      outside,
+    );
+    ends.push(server.close);
+    const mail = { from: "ingot@shop.example", to: ["ana@shop.example"] };
+    const smtpUrl = `smtp://ingot:hunter2@${server.host}`;
+    const [strict] = alarmSenders({ mail: { ...mail, smtpUrl } });
+    const message = { events: [event()], leftOut: 0 };
+    await expect(strict!.send(message, AbortSignal.timeout(5000))).rejects.toThrow(/STARTTLS/);
+    expect(asked).toEqual([]);
+    const [lax] = alarmSenders({ mail: { ...mail, smtpUrl: `${smtpUrl}?tls=optional` } });
+    await lax!.send(message, AbortSignal.timeout(5000));
+    expect([asked, server.mails.length]).toEqual([["ingot"], 1]);
+  },
+);
 
 describe("settings", () => {
   const none = {

@@ -69,17 +69,25 @@ function given(): S3Server | undefined {
 
 async function minioOnPath(stops: (() => Promise<unknown>)[]): Promise<S3Server | undefined> {
   if (!isOnPath("minio")) return undefined;
-  const keys = newKeys();
   const { folder, port } = await place(stops);
+  return (await startMinio({ folder, port, ...newKeys() }, stops)).server;
+}
+
+export interface MinioOptions extends Pick<S3Server, "accessKeyId" | "secretAccessKey"> {
+  folder: string;
+  port: number;
+}
+
+/** Starts the `minio` on the PATH. Started again on the same folder it has what it had. @param stops gets what ends it */
+export async function startMinio(
+  { folder, port, accessKeyId, secretAccessKey }: MinioOptions,
+  stops: (() => Promise<unknown>)[],
+): Promise<{ server: S3Server; process: ChildProcess }> {
   const args = ["server", folder, "--quiet", "--address", `127.0.0.1:${port}`];
-  const env = {
-    MINIO_ROOT_USER: keys.accessKeyId,
-    MINIO_ROOT_PASSWORD: keys.secretAccessKey,
-    MINIO_BROWSER: "off",
-  };
+  const env = { MINIO_ROOT_USER: accessKeyId, MINIO_ROOT_PASSWORD: secretAccessKey, MINIO_BROWSER: "off" };
   const endpoint = `http://127.0.0.1:${port}`;
-  await started("minio", args, env, `${endpoint}/minio/health/ready`, stops);
-  return { name: "MinIO", endpoint, ...keys };
+  const process = await started("minio", args, env, `${endpoint}/minio/health/ready`, stops);
+  return { server: { name: "MinIO", endpoint, accessKeyId, secretAccessKey }, process };
 }
 
 /** A MinIO of a test's own, where it may make users; `undefined` where `minio` or `mc` is not on the PATH. */
@@ -132,11 +140,11 @@ async function minioInContainer(
   }
 }
 
-function isOnPath(program: string): boolean {
+export function isOnPath(program: string): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
-function newKeys(): { accessKeyId: string; secretAccessKey: string } {
+export function newKeys(): { accessKeyId: string; secretAccessKey: string } {
   return {
     accessKeyId: `root${randomBytes(4).toString("hex")}`,
     secretAccessKey: randomBytes(16).toString("hex"),
@@ -147,12 +155,16 @@ function newKeys(): { accessKeyId: string; secretAccessKey: string } {
 async function place(stops: (() => Promise<unknown>)[]): Promise<{ folder: string; port: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), "ingot-s3-"));
   stops.push(async () => rmSync(folder, { recursive: true, force: true }));
+  return { folder, port: await freePort() };
+}
+
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
   probe.close();
   await once(probe, "close");
-  return { folder, port };
+  return port;
 }
 
 async function started(
@@ -161,7 +173,7 @@ async function started(
   env: Record<string, string>,
   health: string,
   stops: (() => Promise<unknown>)[],
-): Promise<void> {
+): Promise<ChildProcess> {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -176,6 +188,7 @@ async function started(
     if (child.exitCode !== null || Date.now() > end) throw new Error(`${program} did not start: ${output}`);
     await delay(50);
   }
+  return child;
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -186,7 +199,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
   await once(child, "exit");
 }
