@@ -37,7 +37,7 @@ export interface Lake {
   start(args: string, env?: Record<string, string>): ChildProcess;
   /** The texts of the files under `gold/latest`, by KPI. */
   gold(): Record<string, string>;
-  /** Every file of a layer, as paths below it, sorted; Ingot's own hidden files left out. */
+  /** Every file of a layer, as paths below it, sorted; Ingot's own hidden files and schemas left out. */
   files(layer: string): string[];
   read(file: string): string;
 }
@@ -60,6 +60,7 @@ export function temporaryLake(): Lake {
     return readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith(".ingot-"))
       .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+      .filter((file) => !file.startsWith("_schemas/"))
       .sort();
   };
   const read = (file: string): string => readFileSync(path.join(folder, file), "utf8");

@@ -1,18 +1,12 @@
 import path from "node:path";
 import { text as textOfStream } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import {
-  type Command,
-  type CommandContext,
-  IngotError,
-  type Lake,
-  lakeLocation,
-  openLake,
-} from "@ingot/common";
+import { type Command, type CommandContext, IngotError, lakeLocation, openLake } from "@ingot/common";
 import { type Cell, type DuckDbSession, LocalObjects, openDuckDb, type QueryRows } from "@ingot/engine";
-import { type LakeTables, openLakeTables } from "@ingot/pipelines/tables";
+import type { LakeTables } from "@ingot/pipelines/tables";
 import { positive } from "../flags.ts";
 import { CACHE_BYTES, cacheFolder } from "../query/cache-folder.ts";
+import { openTables } from "../query/open-tables.ts";
 import { throughTemporary, writeToFile, writeToStdout } from "../query/output.ts";
 import { csvText, jsonText } from "../query/result-text.ts";
 import { textTable } from "../query/text-table.ts";
@@ -119,51 +113,6 @@ function checkOutput(file: string, lake: URL): void {
     "usage",
     `--output ${file} lies in the lake, which is only read. Choose another folder.`,
   );
-}
-
-const ATTEMPTS = 3;
-
-/** Services may write while we look: then what is there now is looked at again. */
-async function openTables(
-  lake: Lake,
-  session: DuckDbSession,
-  objects: LocalObjects,
-  { signal }: CommandContext,
-  sql: string,
-): Promise<LakeTables> {
-  const { silver, gold } = lake;
-  const progress = fetchProgress();
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await openLakeTables({ session, objects, silver, gold, sql, signal, ...progress });
-      } catch (error) {
-        const isMoving =
-          error instanceof IngotError && ["object_changed", "object_missing"].includes(error.code);
-        if (!isMoving || attempt === ATTEMPTS) throw error;
-      }
-    }
-  } finally {
-    progress.end();
-  }
-}
-
-/** On a terminal, a line that says how much came over the network so far. */
-function fetchProgress() {
-  const isTerminal = process.stderr.isTTY === true;
-  let objects = 0;
-  let bytes = 0;
-  return {
-    onFetched: ({ size }: { size: number }): void => {
-      objects += 1;
-      bytes += size;
-      if (!isTerminal || objects % 20 !== 0) return;
-      process.stderr.write(`\r\u001b[2K${objects} objects fetched, ${(bytes / 1e6).toFixed(0)} MB`);
-    },
-    end: (): void => {
-      if (isTerminal && objects >= 20) process.stderr.write("\r\u001b[2K");
-    },
-  };
 }
 
 async function answer(

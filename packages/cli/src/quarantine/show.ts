@@ -1,7 +1,7 @@
 import { IngotError, type Lake } from "@ingot/common";
 import { writeToStdout } from "../query/output.ts";
 import { pieces } from "../query/result-text.ts";
-import { cut, printable } from "../query/text-table.ts";
+import { cut, printable, printableJson } from "../query/text-table.ts";
 import { counted, findRejected, type RejectedObject } from "./rejected-objects.ts";
 import { linesOf, type Rejection, readRejection } from "./rejected-records.ts";
 
@@ -45,7 +45,7 @@ async function* storedText(
 ): AsyncGenerator<string> {
   let shown = 0;
   for await (const line of lines) {
-    yield `${isTerminal ? withoutControls(line) : line}\n`;
+    yield `${isTerminal ? printableJson(line) : line}\n`;
     shown += 1;
     if (shown === limit) return;
   }
@@ -89,14 +89,4 @@ function recordText(
       : // Of a record of megabytes no more is looked at than a line may have.
         cut(printable(raw.slice(0, 2 * width)), Math.max(1, width - indent.length));
   return `${head}\n${indent}${fitting}\n`;
-}
-
-/** The same JSON, with all that steers a terminal escaped: JSON itself allows some of it in texts. */
-function withoutControls(json: string): string {
-  return json.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
 }

@@ -105,6 +105,16 @@ export function printable(text: string): string {
   );
 }
 
+/** The same JSON, with all that steers a terminal escaped: JSON itself allows some of it in texts. */
+export function printableJson(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
 const PLAIN = /^[\x20-\x7e]*$/;
 const ZERO_WIDTH = /^\p{M}$/u;
 const DOUBLE_WIDTH =
