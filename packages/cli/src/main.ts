@@ -30,6 +30,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: "what was rejected, why and where; clean it again",
     load: async () => (await import("./commands/quarantine.ts")).quarantineCommand,
   },
+  check: {
+    summary: "run all checks, and prove that no record is lost between the layers",
+    load: async () => (await import("./commands/check.ts")).checkCommand,
+  },
+  forget: {
+    summary: "take a person out of all layers, and keep the figures",
+    load: async () => (await import("./commands/forget.ts")).forgetCommand,
+  },
   query: {
     summary: "ask silver and gold anything, in SQL",
     load: async () => (await import("./commands/query.ts")).queryCommand,

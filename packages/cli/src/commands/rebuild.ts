@@ -19,7 +19,8 @@ export const rebuildCommand: Command = {
 silver was changed by hand, or when you want proof that the figures hold.
 
 From bronze: every bronze object is cleaned anew first. Use it after BUSINESS_TIMEZONE, EMAIL_HASH_KEY or
-a rule has changed. Silver objects whose bronze object is gone stay as they are.
+a rule has changed; days' Parquet files follow. Silver whose bronze object is gone stays as it is: it is
+said how much that is, and e-mail hashes in it are those of the earlier EMAIL_HASH_KEY.
 
 Services may keep running meanwhile; readers see the old figures until the new ones are complete.`,
   flags: { from: { value: "LAYER", help: "silver or bronze (default: silver)" } },
@@ -38,6 +39,7 @@ async function rebuild(context: CommandContext): Promise<void> {
     const { objects, records } = await cleanAnew(context);
     print(`${objects} bronze objects cleaned: ${records.kept} rows kept, ${records.rejected} rejected`);
     if (signal.aborted) throw new IngotError("incomplete", "Stopped before all was cleaned. Run it again.");
+    await tellWhatStays(context);
   }
   const report = await withAggregator({ ...context, meter: withoutSummary(context.meter) }, (aggregator) =>
     aggregator.rebuild(),
@@ -60,6 +62,25 @@ async function cleanAnew({ settings, signal, clock, logger, meter: open }: Comma
     const report = await createCleaner(options).cleanAll(signal);
     failOn(report.failures, "cleaned");
     return report;
+  } finally {
+    await lake.close();
+  }
+}
+
+/** Makes the Parquet files of days that were cleaned anew follow, and says what could not be. */
+async function tellWhatStays({ settings, signal, print }: CommandContext): Promise<void> {
+  // Loaded here only: a rebuild from silver does without it.
+  const { compactCleanedAnew, silverWithoutBronze } = await import("../forget/cleaned-anew.ts");
+  const lake = await openLake(lakeLocation(settings));
+  try {
+    const days = await compactCleanedAnew(lake.silver, signal);
+    if (days > 0) print(`${days} days compacted anew.`);
+    const { objects, customers } = await silverWithoutBronze(lake);
+    if (objects === 0) return;
+    print(
+      `${objects} silver objects stay as they were, because their raw files are gone. ${customers} of them hold customers: their ` +
+        "e-mail hashes were made with the EMAIL_HASH_KEY of that time.",
+    );
   } finally {
     await lake.close();
   }

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { createCleaner } from "@ingot/cleaner";
+import { type CommandContext, IngotError, type Lake, type ObjectStore, sha256Of } from "@ingot/common";
+import { PrunedObjects, silverKey } from "@ingot/pipelines";
+import type { Listed } from "./listed-lake.ts";
+
+/**
+ * Makes sure that cleaning with these options gives what silver has: otherwise, with another EMAIL_HASH_KEY say, cleaning
+ * a file anew would change the rows of everybody in it. Nothing is written.
+ *
+ * @throws IngotError `invalid_option` where it gives something else; of the storage
+ */
+export async function checkSameOptions(
+  lake: Lake,
+  objects: readonly Listed[],
+  { settings, signal, clock, logger }: CommandContext,
+): Promise<void> {
+  const pruned = new PrunedObjects(lake.silver, clock);
+  const hashes = new Map<string, string>();
+  const { businessTimezone, emailHashKey, cleanerConcurrency: concurrency } = settings;
+  const cleaner = createCleaner({
+    lake: {
+      bronze: lake.bronze,
+      silver: hashing(lake.silver, hashes),
+      quarantine: hashing(lake.quarantine, new Map()),
+    },
+    businessTimezone,
+    emailHashKey,
+    concurrency,
+    clock,
+    logger: logger("cleaner", { usualLevel: "warn" }),
+  });
+  const cleaned: Listed[] = [];
+  const expected = new Map<string, string>();
+  for (const object of objects) {
+    const target = silverKey(object.dataset, object.info.key);
+    const stored = await lake.silver.stat(target);
+    const source = stored ?? (await pruned.find(target));
+    // Silver of other bytes says nothing about the options.
+    if (source?.metadata.source_etag !== object.info.etag) continue;
+    expected.set(
+      target,
+      "sha256" in source ? source.sha256 : await sha256Of((await lake.silver.read(target)).body),
+    );
+    cleaned.push(object);
+  }
+  await cleaner.cleanAnew(
+    cleaned.map(({ info }) => info),
+    signal,
+  );
+  signal.throwIfAborted();
+  for (const [key, hash] of expected) {
+    const now = hashes.get(key);
+    if (now === undefined || now === hash) continue;
+    throw new IngotError(
+      "invalid_option",
+      `Nothing was changed: cleaning gives another ${key} than there is in silver. Set EMAIL_HASH_KEY and BUSINESS_TIMEZONE ` +
+        "as your cleaner has them; if they are, and Ingot was updated since, run `ingot rebuild --from bronze` first.",
+      { context: { layer: "silver", key } },
+    );
+  }
+}
+
+/** A store that takes nothing in, but notes the hash of each body that it is given. */
+function hashing(store: ObjectStore, hashes: Map<string, string>): ObjectStore {
+  return {
+    url: store.url,
+    settleMs: store.settleMs,
+    list: (options) => store.list(options),
+    stat: (key) => store.stat(key),
+    read: (key) => store.read(key),
+    write: async (key, body) => {
+      hashes.set(
+        key,
+        body instanceof Uint8Array ? createHash("sha256").update(body).digest("hex") : await sha256Of(body),
+      );
+      return { created: true };
+    },
+    delete: async () => undefined,
+  };
+}
