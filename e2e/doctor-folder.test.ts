@@ -44,6 +44,7 @@ describe("ingot doctor, on a folder", () => {
       "notifications",
       "warehouse",
       "lake",
+      "alarms",
     ]);
     expect(inventory(lake)).toEqual(before);
   });
@@ -130,6 +131,7 @@ describe("ingot doctor, on a folder", () => {
     expect(twice.findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
       "settings failed",
       "lake skipped",
+      "alarms ok",
     ]);
   });
 });

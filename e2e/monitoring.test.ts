@@ -1,22 +1,15 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { METRICS } from "../packages/common/src/metrics/catalogue.ts";
-import { pause, REPOSITORY, startIngot } from "./support.ts";
+import { CONFIG, EXPRESSIONS, FOLDER, has, RULES } from "./monitoring/files.ts";
+import { pause, startIngot } from "./support.ts";
 
-const FOLDER = path.join(REPOSITORY, "infra/monitoring");
-const CONFIG = parse(read("prometheus.yml"));
-const DASHBOARD = JSON.parse(read("grafana/dashboards/ingot.json"));
-const PANELS: Panel[] = DASHBOARD.panels;
-const RULES: { alert: string; expr: string }[] = parse(read("alerts.yml")).groups[0].rules;
-const EXPRESSIONS = PANELS.flatMap(({ title, targets = [] }) =>
-  targets.map(({ expr }): [string, string] => [title, expr]),
-);
 /** Series that come with an event which a healthy system does not have. */
 const NEEDS_FAILURE = [
   "ingot_pass_failures_total",
@@ -25,14 +18,6 @@ const NEEDS_FAILURE = [
 ];
 /** The S3 client tells it. */
 const NEEDS_S3 = ["ingot_storage_retries_total"];
-
-interface Panel {
-  id: number;
-  title: string;
-  type: string;
-  gridPos: { x: number; y: number; w: number; h: number };
-  targets?: { expr: string; refId: string; datasource: { uid: string } }[];
-}
 
 /** What Prometheus answers. */
 interface Answer<Data> {
@@ -51,14 +36,6 @@ interface EvaluatedRule {
   state: string;
 }
 
-function read(file: string): string {
-  return readFileSync(path.join(FOLDER, file), "utf8");
-}
-
-function has(program: string): boolean {
-  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
-}
-
 async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -73,7 +50,7 @@ async function eventually<T>(
   ask: () => Promise<T>,
   isDone: (answer: T) => boolean,
 ): Promise<T> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const answer = await ask().catch(() => undefined);
     if (answer !== undefined && isDone(answer)) return answer;
@@ -134,7 +111,7 @@ describe("a process with HEALTH_PORT", () => {
     child.stdout?.resume();
     children.push(child);
     text = await eventually("gold with all records", scrape, isAccountedFor);
-  }, 30_000);
+  }, 90_000);
 
   afterAll(async () => {
     for (const child of children) child.kill();
@@ -181,8 +158,8 @@ describe("a process with HEALTH_PORT", () => {
     const ask = async <Data>(api: string): Promise<Answer<Data>> =>
       (await fetch(`${server}/api/v1/${api}`)).json() as Promise<Answer<Data>>;
     const query = (expr: string) => {
-      // What Grafana puts in is four times the scrape interval.
-      const range = expr.replaceAll("$__rate_interval", "1s");
+      // What Grafana puts in is four times the scrape interval; here it leaves room for a busy machine.
+      const range = expr.replaceAll("$__rate_interval", "5s");
       return ask<{ result: Sample[] }>(`query?query=${encodeURIComponent(range)}`);
     };
 
@@ -207,7 +184,7 @@ describe("a process with HEALTH_PORT", () => {
       children.push(spawn("prometheus", args, { cwd: folder, stdio: "ignore" }));
       const scraped = () => query("count_over_time(ingot_healthy[1m])");
       await eventually("some scrapes", scraped, ({ data }) => Number(data?.result[0]?.value[1]) >= 6);
-    }, 30_000);
+    }, 90_000);
 
     test("every figure of the dashboard has data", async () => {
       const empty: string[] = [];
@@ -231,71 +208,5 @@ describe("a process with HEALTH_PORT", () => {
       const { data } = await query("ALERTS");
       expect(data.result.map(({ metric }) => metric.service)).toEqual(["aggregator"]);
     });
-  });
-});
-
-describe("the monitoring profile", () => {
-  const hasPromtool = has("promtool");
-
-  test.skipIf(!hasPromtool)(
-    "has a configuration that Prometheus takes, and alerts that fire when they should",
-    () => {
-      const check = (...args: string[]) =>
-        execFileSync("promtool", args, { cwd: REPOSITORY, encoding: "utf8" });
-      expect(check("check", "config", "infra/monitoring/prometheus.yml")).toContain("SUCCESS");
-      expect(check("test", "rules", "e2e/monitoring/alerts.test.yml")).toContain("SUCCESS");
-    },
-  );
-
-  test("asks the services at the port where the image has them", () => {
-    const [{ dns_sd_configs }] = CONFIG.scrape_configs;
-    const image = readFileSync(path.join(REPOSITORY, "infra/Dockerfile"), "utf8");
-    expect(image).toContain(`HEALTH_PORT=${dns_sd_configs[0].port}`);
-    expect(dns_sd_configs[0].names).toEqual(["generator", "cleaner", "aggregator"]);
-  });
-
-  test("has a dashboard whose panels stand side by side and ask the one data source", () => {
-    const [{ uid }] = parse(read("grafana/provisioning/datasources/prometheus.yml")).datasources;
-    const taken = new Map<string, string>();
-    for (const { title, type, gridPos, targets = [] } of PANELS) {
-      expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
-      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
-        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-          expect(taken.get(`${x}/${y}`), `${title} stands on it`).toBeUndefined();
-          taken.set(`${x}/${y}`, title);
-        }
-      }
-      expect(targets.length > 0, title).toBe(type !== "row");
-      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
-      for (const { datasource } of targets) expect(datasource.uid).toBe(uid);
-    }
-    expect(new Set(PANELS.map(({ id }) => id)).size).toBe(PANELS.length);
-  });
-
-  test("is closed: pinned images, this machine alone, nothing to write to, no rights", () => {
-    const { services, volumes } = parse(readFileSync(path.join(REPOSITORY, "docker-compose.yml"), "utf8"), {
-      merge: true,
-    });
-    for (const name of ["prometheus", "grafana"]) {
-      const service = services[name];
-      expect(service).toMatchObject({
-        profiles: ["monitoring"],
-        read_only: true,
-        cap_drop: ["ALL"],
-        security_opt: ["no-new-privileges:true"],
-        image: expect.stringMatching(/:-[a-z/]+:v?\d+\.\d+\.\d+\}$/),
-      });
-      for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:/);
-      for (const volume of service.volumes) {
-        const [source, , mode] = volume.split(":");
-        if (source in volumes) continue;
-        expect(mode).toBe("ro");
-        expect(existsSync(path.join(REPOSITORY, source)), source).toBe(true);
-      }
-    }
-    for (const name of ["generator", "cleaner", "aggregator"]) {
-      expect(services[name].environment.HEALTH_HOST).toBe("0.0.0.0");
-      expect(services[name].ports, "nothing of a service is published").toBeUndefined();
-    }
   });
 });

@@ -7,6 +7,7 @@ import type { Clock } from "../src/clock.ts";
 import { LayerScanner, type ScannerLimits } from "../src/scanner.ts";
 import { FileStore } from "../src/storage/files/store.ts";
 import type { ListOptions, ObjectInfo, ObjectStore } from "../src/storage/object-store.ts";
+import { runs, runsTimeout } from "./support/runs.ts";
 
 const LIMITS: ScannerLimits = { wholeUpTo: 20, recent: 5, sweepMs: 60_000 };
 const POLL_MS = 5_000;
@@ -130,18 +131,18 @@ test("a recent object that is written over is shown again", async () => {
 
 test("a look at everything that broke off is repeated", async () => {
   const store = new FileStore(folder());
-  await fill(store, 2_500, dated);
+  await fill(store, 1_200, dated);
   const scanner = new LayerScanner(store, movableClock(), { ...LIMITS, wholeUpTo: 100 });
   for await (const chunk of scanner.look()) {
     expect(chunk).toHaveLength(1_000);
     break;
   }
-  expect(await lookAndSettle(scanner)).toHaveLength(2_500);
-  expect(await lookAndSettle(scanner, true)).toHaveLength(2_500);
+  expect(await lookAndSettle(scanner)).toHaveLength(1_200);
+  expect(await lookAndSettle(scanner, true)).toHaveLength(1_200);
 });
 
 test("within its time it has come by every object, also where nobody told of it", {
-  timeout: 60_000,
+  timeout: runsTimeout(30_000),
 }, async () => {
   const name = fc.constantFrom(
     "a",
@@ -192,7 +193,7 @@ test("within its time it has come by every object, also where nobody told of it"
         rmSync(root, { recursive: true, force: true });
       }
     }),
-    { numRuns: 40 },
+    { numRuns: runs(15) },
   );
 });
 

@@ -2,10 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FileStore, readAll } from "@ingot/common";
-import { createRuleContext, datasetOfBronze, quarantineKey, silverKey } from "@ingot/pipelines";
+import {
+  type CleanCounts,
+  createRuleContext,
+  datasetOfBronze,
+  quarantineKey,
+  silverKey,
+} from "@ingot/pipelines";
 import { expect } from "vitest";
 import { cleanObject } from "../src/clean-object.ts";
 import { checkCleaned } from "./check-cleaned.ts";
+import { cleanContent } from "./clean-content.ts";
 
 export interface Cleaned {
   /** The first column of every silver row. */
@@ -29,6 +36,20 @@ export async function cleanFile(key: string, content: string | Uint8Array): Prom
   }
 }
 
+/** Cleans one file in memory, with the same checks; what is particular to objects is left out. */
+export async function cleanInMemory(key: string, content: Uint8Array): Promise<Cleaned> {
+  const { name } = datasetOfBronze(key)!;
+  const cleaned = await cleanContent({ dataset: name, key, bytes: Buffer.from(content) }, context);
+  const { rows } = await checkCleaned(name, key, cleaned);
+  return summary(cleaned.counts, rows);
+}
+
+const summary = ({ reasons, duplicates }: CleanCounts, rows: readonly string[][]): Cleaned => ({
+  ids: rows.map(([id = ""]) => id),
+  reasons: { ...reasons },
+  duplicates,
+});
+
 async function cleaned(
   lake: Record<"bronze" | "silver" | "quarantine", FileStore>,
   key: string,
@@ -41,7 +62,6 @@ async function cleaned(
   expect(rejections !== undefined).toBe(counts.rejected > 0);
   const quarantine = rejections ? await readAll(lake.quarantine, quarantineKey(key)) : Buffer.alloc(0);
   const { rows } = await checkCleaned(dataset.name, key, { counts, silver, quarantine });
-  const ids = rows.map(([id = ""]) => id);
   expect((await lake.silver.stat(target))?.metadata).toMatchObject({
     read: String(counts.read),
     kept: String(counts.kept),
@@ -49,5 +69,5 @@ async function cleaned(
     duplicates: String(counts.duplicates),
     source_key: key,
   });
-  return { ids, reasons: { ...counts.reasons }, duplicates: counts.duplicates };
+  return summary(counts, rows);
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanFile } from "./clean-file.ts";
+import { runs, runsTimeout } from "../../../packages/common/test/support/runs.ts";
+import { cleanInMemory } from "./clean-file.ts";
 import { damage, damaged } from "./damage.ts";
 
 const ROWS = Array.from({ length: 12 }, (_, index) => index);
@@ -23,33 +24,33 @@ const FILES: Record<string, string> = {
 describe.each(Object.keys(FILES))("%s", (key) => {
   const whole = Buffer.from(FILES[key]!);
 
-  it("accounts for every record, whatever was damaged", { timeout: 60_000 }, async () => {
+  it("accounts for every record, whatever was damaged", { timeout: runsTimeout(30_000) }, async () => {
     const changes = fc.array(damage(["replace", "delete", "insert", "truncate"]), {
       minLength: 1,
       maxLength: 4,
     });
     await fc.assert(
       fc.asyncProperty(changes, async (list) => {
-        await cleanFile(
+        await cleanInMemory(
           key,
           list.reduce<Buffer>((content, change) => damaged(content, change), whole),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: runs(40) },
     );
   });
 
-  it("loses only records near a damage", { timeout: 60_000 }, async () => {
+  it("loses only records near a damage", { timeout: runsTimeout(30_000) }, async () => {
     await fc.assert(
       fc.asyncProperty(damage(["replace", "delete", "insert"]), async (change) => {
         // A header that names no known column makes another file of it.
-        const { ids } = await cleanFile(
+        const { ids } = await cleanInMemory(
           key,
           damaged(whole, change, key.endsWith(".csv") ? HEADER.length : 1),
         );
         expect(ids.length).toBeGreaterThanOrEqual(ROWS.length - 2);
       }),
-      { numRuns: 120 },
+      { numRuns: runs(80) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { Cells } from "@ingot/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs, runsTimeout } from "../../../packages/common/test/support/runs.ts";
 import type { EntryBatches } from "../src/duplicates.ts";
 import { Helpers } from "../src/helpers.ts";
 import { IdentityWriter } from "../src/identities.ts";
@@ -66,7 +67,9 @@ describe("of records with the same identity", () => {
     for (const limit of [undefined, 0, 3]) expect(await losersOf(records, limit)).toEqual(losers);
   });
 
-  test("the same one stays, however many identities fit into memory", async () => {
+  test("the same one stays, however many identities fit into memory", {
+    timeout: runsTimeout(30_000),
+  }, async () => {
     const record = fc.record({
       identity: fc.oneof(
         fc.constantFrom("", "a", "aa", "é", "😀", "1", "01", "a,b\n"),
@@ -80,11 +83,12 @@ describe("of records with the same identity", () => {
         for (const limit of [undefined, 0, 100, 2000])
           expect(await losersOf(records, limit)).toEqual(expected);
       }),
+      { numRuns: runs(30) },
     );
   });
 
-  test("the same one stays among hundreds of thousands, most of them on disk", async () => {
-    const identities = 100_000;
+  test("the same one stays among tens of thousands, most of them on disk", async () => {
+    const identities = 25_000;
     const records = Array.from({ length: 2 * identities }, (_, index) => ({
       identity: `order-${index % identities}`,
       version: String((index * 7919) % 3),

@@ -11,12 +11,22 @@ import { noWatch, type Watch, type WatchOptions } from "./watch.ts";
 
 const LEFTOVER_MS = 24 * 60 * 60 * 1000;
 
+/** What killed writers left behind. */
+export interface Leftovers {
+  /** Milliseconds for which nobody has written to them: more than any writer pauses. */
+  olderThanMs: number;
+  /** Only those of this layer … */
+  layer?: Layer;
+  /** … beside objects whose keys begin so. */
+  prefix?: string;
+}
+
 /** The four layers of a lake, open for use. */
 export interface Lake extends Record<Layer, ObjectStore> {
   /** Where it is, for people. */
   readonly url: string;
-  /** Removes what writers left behind that were killed more than a day ago; never an object. */
-  removeLeftovers(): Promise<void>;
+  /** Removes what writers left behind that were killed more than a day ago, or so long as `which` says; never an object. */
+  removeLeftovers(which?: Leftovers): Promise<void>;
   /**
    * Tells of new and changed objects of a layer as soon as the storage does. Never fails: where the storage has no such
    * thing, `onUnable` says so. Close it before the lake.
@@ -43,8 +53,10 @@ export async function openLake(location: LakeLocation, metrics: Metrics = NO_MET
   if (url.protocol !== "file:") throw invalidUrl(url);
   const root = fileURLToPath(url);
   const layers = layersBy((layer) => new FileStore(path.join(root, buckets[layer])));
-  const removeLeftovers = async (): Promise<void> => {
-    for (const layer of Object.values(layers)) await layer.removeStaleTemporaries(LEFTOVER_MS);
+  const removeLeftovers: Lake["removeLeftovers"] = async (which = { olderThanMs: LEFTOVER_MS }) => {
+    const { olderThanMs, layer, prefix } = which;
+    const stores = layer === undefined ? Object.values(layers) : [layers[layer]];
+    for (const store of stores) await store.removeStaleTemporaries(olderThanMs, prefix);
   };
   const watch: Lake["watch"] = async (layer, options) =>
     watchFolder(path.join(root, buckets[layer]), options);

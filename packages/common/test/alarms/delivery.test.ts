@@ -140,10 +140,12 @@ describe.concurrent("a webhook", () => {
     const { sink, lines } = sinkTo({ webhook: url });
     const start = performance.now();
     sink.send(event());
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(performance.now() - start).toBeLessThan(500);
     await vi.waitFor(() => expect(texts.length).toBe(1));
+    const closing = performance.now();
     await sink.close();
-    expect(performance.now() - start).toBeLessThan(6000);
+    // Less than the time in which a receiver has to answer.
+    expect(performance.now() - closing).toBeLessThan(9000);
     expect(lines.map(({ msg }) => msg).at(-1)).toContain("were not delivered");
   });
 

@@ -73,6 +73,18 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       expect(await store.stat("nothing/here")).toBeUndefined();
     });
 
+    test("an object is replaced only where it is the version that is meant", async () => {
+      await store.write("meant", text("first"));
+      const { etag = "" } = (await store.stat("meant")) ?? {};
+      expect(await store.write("meant", text("second"), { ifMatch: etag })).toEqual({ created: true });
+      expect(await other.write("meant", text("third"), { ifMatch: etag })).toEqual({ created: false });
+      expect(await store.write("nothing/meant", text("fourth"), { ifMatch: etag })).toEqual({
+        created: false,
+      });
+      expect(await contentOf("meant")).toBe("second");
+      expect(await store.stat("nothing/meant")).toBeUndefined();
+    });
+
     test("an object comes back as it was written", async () => {
       const before = Date.now();
       const bytes = Buffer.from([...Array(256).keys()]);

@@ -121,16 +121,17 @@ export class FileStore implements ObjectStore {
    * Removes what killed writers left behind. It never touches objects.
    *
    * @param olderThanMs only what nobody has written to for so long; more than any writer pauses
+   * @param prefix only in folders whose keys begin so
    * @returns how many files were removed
    */
-  async removeStaleTemporaries(olderThanMs: number): Promise<number> {
+  async removeStaleTemporaries(olderThanMs: number, prefix = ""): Promise<number> {
     const before = Date.now() - olderThanMs;
     let removed = 0;
     const inspect = async (file: string): Promise<string | undefined> => {
       const info = await guarded({ verb: "look at", path: file }, ifPresent(lstat(file)));
       return info && info.mtimeMs <= before ? file : undefined;
     };
-    for await (const { facts: file } of walk(this.#root, inspect, {}, isTemporaryName)) {
+    for await (const { facts: file } of walk(this.#root, inspect, { prefix }, isTemporaryName)) {
       await guarded({ verb: "delete", path: file }, rm(file, { force: true }));
       removed++;
     }
