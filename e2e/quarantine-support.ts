@@ -73,14 +73,14 @@ export function asByEarlierRule(env: Env): Promise<number> {
   });
 }
 
-/** The texts of a layer's objects by key. */
+/** The texts of a layer's objects by key; Parquet files and schemas left out. */
 export function textsOf(
   env: Env,
   layer: "bronze" | "silver" | "quarantine" | "gold",
 ): Promise<Record<string, string>> {
   return withLayers(env, async (layers) => {
     const keys = (await Array.fromAsync(layers[layer].list())).map(({ key }) => key);
-    const csv = keys.filter((key) => !key.startsWith("parquet/"));
+    const csv = keys.filter((key) => !/^(?:parquet|_schemas)\//.test(key));
     const texts = await inParallel(csv, PARALLEL, async (key) => {
       return [key, (await readAll(layers[layer], key)).toString("utf8")] as const;
     });

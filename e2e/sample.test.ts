@@ -5,10 +5,11 @@ import { copyInto, REPOSITORY, temporaryLake } from "./support.ts";
 
 const SAMPLE = path.join(REPOSITORY, "e2e/sample");
 
-/** Files and their texts below a folder. */
+/** Files and their texts below a folder, but for what is known of schemas, which tells when. */
 function tree(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith(".ingot-"))
+    .filter(({ parentPath }) => !parentPath.includes("/_schemas/"))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
   return Object.fromEntries(files.map((file) => [path.relative(folder, file), readFileSync(file, "utf8")]));
