@@ -142,7 +142,7 @@ export function createSchemaWatch({
     const stored: StoredSchema = {
       dataset: dataset.name,
       format: schema.format,
-      fields: schema.isReadable ? schemaFields(dataset, schema, weighed) : [],
+      fields: schema.isReadable ? schemaFields(dataset, schema, weighed, known) : [],
       object: { key: object.key, etag: object.etag },
       at: clock.now().toISOString(),
       changes: told,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runs, runsTimeout } from "../../../packages/common/test/support/runs.ts";
+import { runs } from "../../../packages/common/test/support/runs.ts";
 import { cleanInMemory } from "./clean-file.ts";
 import { damage, damaged } from "./damage.ts";
 
@@ -24,7 +24,7 @@ const FILES: Record<string, string> = {
 describe.each(Object.keys(FILES))("%s", (key) => {
   const whole = Buffer.from(FILES[key]!);
 
-  it("accounts for every record, whatever was damaged", { timeout: runsTimeout(30_000) }, async () => {
+  it("accounts for every record, whatever was damaged", async () => {
     const changes = fc.array(damage(["replace", "delete", "insert", "truncate"]), {
       minLength: 1,
       maxLength: 4,
@@ -40,7 +40,7 @@ describe.each(Object.keys(FILES))("%s", (key) => {
     );
   });
 
-  it("loses only records near a damage", { timeout: runsTimeout(30_000) }, async () => {
+  it("loses only records near a damage", async () => {
     await fc.assert(
       fc.asyncProperty(damage(["replace", "delete", "insert"]), async (change) => {
         // A header that names no known column makes another file of it.

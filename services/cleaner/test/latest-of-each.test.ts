@@ -1,7 +1,7 @@
 import { Cells } from "@ingot/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { runs, runsTimeout } from "../../../packages/common/test/support/runs.ts";
+import { runs } from "../../../packages/common/test/support/runs.ts";
 import type { EntryBatches } from "../src/duplicates.ts";
 import { Helpers } from "../src/helpers.ts";
 import { IdentityWriter } from "../src/identities.ts";
@@ -67,9 +67,7 @@ describe("of records with the same identity", () => {
     for (const limit of [undefined, 0, 3]) expect(await losersOf(records, limit)).toEqual(losers);
   });
 
-  test("the same one stays, however many identities fit into memory", {
-    timeout: runsTimeout(30_000),
-  }, async () => {
+  test("the same one stays, however many identities fit into memory", async () => {
     const record = fc.record({
       identity: fc.oneof(
         fc.constantFrom("", "a", "aa", "é", "😀", "1", "01", "a,b\n"),

@@ -121,6 +121,34 @@ describe("orders that look in another way than those before are told at the firs
   });
 });
 
+describe("a change in few records", () => {
+  it.each<[what: string, count: number, isTold: boolean]>([
+    ["is told where all of them have it", 4, true],
+    ["is not told of three, which may be an accident", 3, false],
+  ])("%s", async (_what, count, isTold) => {
+    const { drop, schemas } = schemaLake();
+    await drop("orders/orders_1.json", array(60));
+    const comma = array(count, (each) => ({ ...each, unit_price: "2,50" }));
+    const told = 'orders/orders_2.json: column "unit_price" has number with a comma now, not number';
+    expect(await drop("orders/orders_2.json", comma)).toEqual(isTold ? [told] : []);
+    expect(
+      await drop(
+        "orders/orders_3.json",
+        array(4, (each) => ({ ...each, unit_price: "9,50" })),
+      ),
+    ).toEqual(isTold ? [] : [expect.stringContaining("unit_price")]);
+    expect(schemas()).toHaveLength(2);
+  });
+
+  it("is not told where files had many faults before", async () => {
+    const { drop } = schemaLake();
+    const faulty = array(60, (each, id) => (id % 4 === 0 ? { ...each, order_ts: "32/13/2025" } : each));
+    await drop("orders/orders_1.json", faulty);
+    const few = array(5, (each) => ({ ...each, order_ts: "32/13/2025" }));
+    expect(await drop("orders/orders_2.json", few)).toEqual([]);
+  });
+});
+
 describe("customers as CSV", () => {
   it.each<[what: string, content: string, told: string]>([
     [

@@ -156,7 +156,7 @@ const damage = fc.record({
 });
 
 describe("a damaged file that is shared among threads gives the same bytes and counts", () => {
-  test.each(FILES)("%s", { timeout: runsTimeout(30_000) }, async (_what, dataset, key, content) => {
+  test.each(FILES)("%s", async (_what, dataset, key, content) => {
     const whole = Buffer.from(content);
     await fc.assert(
       fc.asyncProperty(

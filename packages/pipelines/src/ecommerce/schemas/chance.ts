@@ -13,6 +13,19 @@ export const isMost = (part: number, all: number): boolean => 2 * part - all >= 
 /** So many values are enough to tell what most of them are, if they are all alike. */
 export const ENOUGH = 23;
 
+/** What chance makes less often than this, it does not make. */
+const UNLIKELY = 1e-5;
+
+/**
+ * True where so many values, all alike, are no accident although they are few: before, values like that were too rare.
+ *
+ * @param before how many values there were before, and how many of them were none of the usual
+ */
+export function isBeyondChance(values: number, before: { values: number; others: number }): boolean {
+  const rate = (before.others + 2) / (before.values + 2);
+  return before.values >= ENOUGH && rate ** values <= UNLIKELY;
+}
+
 /** The fewest classes, most frequent first, that make up most values beyond chance; none where there are too few. */
 export function mostOf<T>(counts: ReadonlyMap<T, number>): T[] {
   const all = sum(counts.values());

@@ -3,6 +3,9 @@ import type { StoredSchema } from "./schema-object.ts";
 /** A field as all schemas of a dataset together know it. */
 export interface KnownField {
   classes: Set<string>;
+  /** How many values were looked at, and how many of them are of none of these classes. */
+  values: number;
+  others: number;
   /** True where every schema has it as a usual one. */
   required: boolean;
 }
@@ -30,9 +33,17 @@ export class KnownSchema {
     if (fields.length === 0) return;
     const usual = new Set(fields.filter((field) => field.usual).map(({ name }) => name));
     for (const [name, field] of this.fields) field.required &&= usual.has(name);
-    for (const { name, classes, usual: isUsual } of fields) {
-      const known = this.fields.get(name) ?? { classes: new Set(), required: this.#isEmpty && isUsual };
+    for (const { name, classes, usual: isUsual, values = 0, others = 0 } of fields) {
+      const isRequired = this.#isEmpty && isUsual;
+      const known = this.fields.get(name) ?? {
+        classes: new Set(),
+        required: isRequired,
+        values: 0,
+        others: 0,
+      };
       for (const each of classes) known.classes.add(each);
+      known.values += values;
+      known.others += others;
       this.fields.set(name, known);
     }
     this.#isEmpty = false;

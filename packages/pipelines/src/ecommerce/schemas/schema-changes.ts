@@ -1,5 +1,5 @@
 import type { Dataset } from "../datasets.ts";
-import { ENOUGH, isMost, mostOf, sum } from "./chance.ts";
+import { ENOUGH, isBeyondChance, isMost, mostOf, sum } from "./chance.ts";
 import type { Weighed } from "./evidence.ts";
 import type { KnownSchema } from "./known-schema.ts";
 import { fieldNames, type SampledSchema } from "./sampled-schema.ts";
@@ -38,7 +38,7 @@ export function changesOf(
     : [
         formatChange(schema, known),
         namesChange(renames(missing, fresh, names, expected), fresh, missing),
-        valuesChange(weighed, known),
+        valuesChange(schema, weighed, known),
       ];
   return { told: parts.flatMap(({ told }) => told), news: parts.flatMap(({ news }) => news) };
 }
@@ -57,6 +57,7 @@ export function schemaFields(
   { bronzeFields }: Dataset,
   schema: SampledSchema,
   weighed: Weighed,
+  known: KnownSchema,
 ): SchemaField[] {
   const { names, records, hasHeader } = schema;
   const most = Math.max(0, ...names.values());
@@ -66,7 +67,12 @@ export function schemaFields(
     // What few records have not, others may have; and only the values of its own fields are looked at.
     const isSampled = records >= SEVERAL && bronzeFields.includes(name);
     const isFilled = !isSampled || 4 * sum(values?.values() ?? []) >= 3 * records;
-    return { name, classes: mostOf(weighed.classes.get(name) ?? new Map()), usual: isNamed && isFilled };
+    const counts = new Map<string, number>(weighed.classes.get(name));
+    const classes = [...new Set([...newClassesOf(name, schema, known), ...mostOf(counts)])];
+    const all = sum(counts.values());
+    const others = all - sum(classes.map((each) => counts.get(each) ?? 0));
+    const seen = classes.length === 0 ? {} : { values: all, others };
+    return { name, classes, ...seen, usual: isNamed && isFilled };
   });
 }
 
@@ -140,15 +146,27 @@ function namesChange(
   };
 }
 
+/** The class that all values of a field are of in this object and were not before, where they are too few to be most. */
+function newClassesOf(name: string, schema: SampledSchema, known: KnownSchema): string[] {
+  const counts = [...(schema.classes.get(name) ?? [])];
+  const before = known.fields.get(name);
+  const [[only, values] = ["", 0]] = counts;
+  const isNew = counts.length === 1 && before !== undefined && !before.classes.has(only);
+  return isNew && isBeyondChance(values, before) ? [only] : [];
+}
+
 /** Fields whose values are mostly of classes that they never had, or that have none any more. */
-function valuesChange({ classes, empty }: Weighed, known: KnownSchema): SchemaChanges {
+function valuesChange(schema: SampledSchema, { classes, empty }: Weighed, known: KnownSchema): SchemaChanges {
   const changes: SchemaChanges = { told: [], news: [] };
   for (const [name, counts] of classes) {
     const before = known.fields.get(name)?.classes;
     if (!before || before.size === 0) continue;
     const fresh = new Map([...counts].filter(([each]) => !before.has(each)));
-    if (!isMost(sum(fresh.values()), sum(counts.values()))) continue;
-    const now = mostOf(counts).filter((each) => !before.has(each));
+    const most = isMost(sum(fresh.values()), sum(counts.values())) ? mostOf(counts) : [];
+    const now = [...new Set([...most, ...newClassesOf(name, schema, known)])].filter(
+      (each) => !before.has(each),
+    );
+    if (now.length === 0) continue;
     changes.told.push(`column ${quoted(name)} has ${now.join(" or ")} now, not ${[...before].join(" or ")}`);
     changes.news.push(`${name} ${now.sort().join()}`);
   }

@@ -7,6 +7,9 @@ export interface SchemaField {
   name: string;
   /** The classes that make up most of its values, as far as that is known. */
   classes: readonly string[];
+  /** How many values were looked at, and how many of them are of other classes. */
+  values?: number;
+  others?: number;
   /** True where most records have it, with a value as far as that was looked at. */
   usual: boolean;
 }
