@@ -58,6 +58,7 @@ export async function checkLake(surroundings: Surroundings, folder: string): Pro
     differences.push(...backlog(await ingot("status", "--json")));
     await ingot("rebuild");
     compareGold("gold after a rebuild from silver", await goldOf(lake), expected, differences);
+    await ingot("check");
     return { ...orders, datasets: accounts.datasets, differences };
   } finally {
     await lake.close();

@@ -16,6 +16,7 @@ import { openPlace, type Place, type PlaceName } from "./place.ts";
 
 const OPTIONS = {
   POLL_INTERVAL: "200ms",
+  RECONCILE_INTERVAL: "8s",
   // Days that are over, for compactors to work on from the beginning.
   GENERATOR_HISTORY_DAYS: "2",
   GENERATOR_ROWS: "orders=60,customers=20,clicks=60",

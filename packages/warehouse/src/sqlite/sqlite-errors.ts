@@ -2,7 +2,10 @@ import { type ErrorCode, IngotError, messageOf } from "@ingot/common";
 
 const BUSY = 5;
 const LOCKED = 6;
+const IO_ERROR = 10;
 const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
 /** SQLite's primary result code of an error that `node:sqlite` threw. */
@@ -15,6 +18,11 @@ function resultCode(error: unknown): number | undefined {
 export function isUnreadableFile(error: unknown): boolean {
   const code = resultCode(error);
   return code === CORRUPT || code === NOT_A_DATABASE;
+}
+
+/** True where the disk is at fault, or the folder. */
+function isDiskError(error: unknown): boolean {
+  return [IO_ERROR, FULL, CANNOT_OPEN].includes(resultCode(error) ?? 0);
 }
 
 export function isBusy(error: unknown): boolean {
@@ -43,6 +51,13 @@ export function toIngotError(file: string, error: unknown, otherwise: ErrorCode)
     return new IngotError(
       "warehouse_invalid",
       `The warehouse ${file} is damaged (${messageOf(error)}). Start the aggregator again: it puts the file aside and fills a new one from silver.`,
+      { cause: error },
+    );
+  }
+  if (isDiskError(error)) {
+    return new IngotError(
+      "warehouse_invalid",
+      `The warehouse ${file} cannot be read or written (${messageOf(error)}). Look whether its disk is full, and whether this user may write to its folder; nothing is lost.`,
       { cause: error },
     );
   }

@@ -93,7 +93,8 @@ function explain(failure: Failure, action: S3Action): { code: ErrorCode; text: s
   }
   if (CLOCK_ERRORS.has(name)) {
     const text = `${cannot} the clocks of this machine and of ${server} differ too much (${name}). Set this machine's clock.`;
-    return { code: "storage_denied", text };
+    // A clock that jumped is soon learnt of: the client corrects its requests by what the store answers.
+    return { code: "storage_unavailable", text };
   }
   if (REGION_ERRORS.has(name) || status === 301) {
     return {
