@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { LAYERS, type Layer, type Right, ROLE_RIGHTS, ROLES, type Role, readAll } from "@ingot/common";
@@ -27,13 +27,14 @@ describe.runIf(minio)(
     const ingotAs = (who: Role | "store", args: string): Promise<Finished> => {
       const [key, secretKey] =
         who === "store" ? ["root_user", "root_password"] : ["access_key", "secret_key"];
+      const hashKey = path.join(secrets, "cleaner/email_hash_key");
       const env = {
         LAKE_URL: "s3://",
         BUCKET_PREFIX: PREFIX,
         S3_ENDPOINT: endpoint,
         S3_ACCESS_KEY_ID_FILE: path.join(secrets, who, key!),
         S3_SECRET_ACCESS_KEY_FILE: path.join(secrets, who, secretKey!),
-        ...(who === "cleaner" ? { EMAIL_HASH_KEY_FILE: path.join(secrets, "cleaner/email_hash_key") } : {}),
+        ...(existsSync(hashKey) ? { EMAIL_HASH_KEY_FILE: hashKey } : {}),
         WAREHOUSE_URL: path.join(folder, "warehouse.sqlite"),
         LOG_FORMAT: "json",
       };
@@ -158,6 +159,29 @@ describe.runIf(minio)(
       expect(await store.write("privileges/large", bytes, { ifAbsent: true })).toEqual({ created: true });
       expect(await store.write("privileges/large", bytes, { ifAbsent: true })).toEqual({ created: false });
       store.close();
+    });
+
+    test("the operator forgets a person but for older versions, and says who has to go on", async () => {
+      const bronze = storeOf("operator", "bronze");
+      const customers = await Array.fromAsync(bronze.list({ prefix: "customers/" }));
+      const [, first = ""] = (await readAll(bronze, customers[0]!.key)).toString().split("\n");
+      const [id, , , email] = first.split(",");
+      bronze.close();
+      const asOperator = await ingotAs("operator", `forget ${id}`);
+      expect(asOperator.code).toBe(1);
+      expect(asOperator.stderr).toMatch(
+        /Left to do[\s\S]*Older versions in bronze [\s\S]*as administrator of the store/,
+      );
+      expect(asOperator.stdout).toMatch(/bronze +orders +\d+ objects[\s\S]*The warehouse was filled anew/);
+      expect(asOperator.stdout + asOperator.stderr).not.toContain(email);
+
+      const asAdministrator = await ingotAs("store", `forget ${id}`);
+      expect(asAdministrator).toMatchObject({ code: 0, stderr: "" });
+      expect(asAdministrator.stdout).toMatch(
+        /\d+ older versions of objects deleted for good[\s\S]*Recorded in gold/,
+      );
+      const records = asAdministrator.stdout.match(/bronze +orders .*/)?.[0];
+      expect(asOperator.stdout).toContain(records);
     });
 
     test("what a generator writes over stays as an older version that nobody may delete", async () => {

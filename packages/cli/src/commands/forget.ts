@@ -26,6 +26,9 @@ without anything that leads to the person. Deleting older versions takes an admi
     const lake = await openLake(lakeLocation(context.settings));
     try {
       await forget(lake, subjectOf(given), context.flags["dry-run"] === true, context);
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+      throw new IngotError("incomplete", "Stopped before all was done. Run it again: it goes on.");
     } finally {
       await lake.close();
     }

@@ -3,6 +3,7 @@ import {
   type Clock,
   FORGOTTEN_FOLDER,
   IngotError,
+  type Lake,
   type ObjectStore,
   readAll,
   timestamp,
@@ -68,9 +69,14 @@ export async function countOtherIntentions(quarantine: ObjectStore, subject: str
   return others;
 }
 
-/** Deletes what was to be done, with every version of it, the current one last. */
-export async function removeIntention(quarantine: ObjectStore, subject: string): Promise<void> {
+/** Deletes what was to be done, with every version of it, the current one last, and what killed writers left of it. */
+export async function removeIntention(
+  { quarantine, removeLeftovers }: Pick<Lake, "quarantine" | "removeLeftovers">,
+  subject: string,
+): Promise<void> {
   const key = intentionKey(subject);
+  // Whoever begins with somebody else in this very instant has to begin again.
+  await removeLeftovers({ layer: "quarantine", prefix: FORGOTTEN_FOLDER, olderThanMs: 0 });
   if (!quarantine.versions) return quarantine.delete(key);
   const all = (await Array.fromAsync(quarantine.versions.list(key))).filter((version) => version.key === key);
   // A store that keeps no versions knows the one that there is by no name.

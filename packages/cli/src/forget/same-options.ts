@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { createCleaner } from "@ingot/cleaner";
-import { type CommandContext, IngotError, type Lake, type ObjectStore, sha256Of } from "@ingot/common";
+import {
+  type CommandContext,
+  IngotError,
+  inParallel,
+  type Lake,
+  type ObjectStore,
+  sha256Of,
+} from "@ingot/common";
 import { PrunedObjects, silverKey } from "@ingot/pipelines";
-import type { Listed } from "./listed-lake.ts";
+import { type Listed, PARALLEL } from "./listed-lake.ts";
 
 /**
  * Makes sure that cleaning with these options gives what silver has: otherwise, with another EMAIL_HASH_KEY say, cleaning
@@ -30,24 +37,17 @@ export async function checkSameOptions(
     clock,
     logger: logger("cleaner", { usualLevel: "warn" }),
   });
-  const cleaned: Listed[] = [];
   const expected = new Map<string, string>();
-  for (const object of objects) {
-    const target = silverKey(object.dataset, object.info.key);
-    const stored = await lake.silver.stat(target);
-    const source = stored ?? (await pruned.find(target));
+  const cleaned = await inParallel(objects, PARALLEL, async ({ info, dataset }) => {
+    const target = silverKey(dataset, info.key);
+    const source = (await lake.silver.stat(target)) ?? (await pruned.find(target));
     // Silver of other bytes says nothing about the options.
-    if (source?.metadata.source_etag !== object.info.etag) continue;
-    expected.set(
-      target,
-      "sha256" in source ? source.sha256 : await sha256Of((await lake.silver.read(target)).body),
-    );
-    cleaned.push(object);
-  }
-  await cleaner.cleanAnew(
-    cleaned.map(({ info }) => info),
-    signal,
-  );
+    if (source?.metadata.source_etag !== info.etag) return [];
+    const hash = "sha256" in source ? source.sha256 : await sha256Of((await lake.silver.read(target)).body);
+    expected.set(target, hash);
+    return [info];
+  });
+  await cleaner.cleanAnew(cleaned.flat(), signal);
   signal.throwIfAborted();
   for (const [key, hash] of expected) {
     const now = hashes.get(key);

@@ -72,7 +72,9 @@ export class PersonEditor implements RecordEditor {
   record(values: Cells, bytes: Buffer, form: Continuation): Buffer | undefined {
     const id = values.text(this.#idField).trim();
     const pseudonym = this.#pseudonyms.get(id);
-    const isOwn = pseudonym !== undefined || (id === "" && this.#isOwnEmail(values));
+    // Nobody's record that has the address where it belongs, or the id where it does not.
+    const isNobodys = id === "" && (this.#isOwnEmail(values) || this.#text.isNamedIn(bytes));
+    const isOwn = pseudonym !== undefined || isNobodys;
     if (!isOwn && !(this.#mayHaveEmail && this.#text.hasEmail(bytes))) return undefined;
     const edited = isOwn
       ? this.#withoutPerson(values, bytes, form, pseudonym)
