@@ -18,7 +18,7 @@ import { createPublisher } from "./publisher.ts";
 import { createQuality } from "./quality/quality.ts";
 import { reconcile } from "./quality/reconciliation.ts";
 import { createSilverFinder } from "./silver-finder.ts";
-import { type ListedSilver, SilverIntake } from "./silver-intake.ts";
+import { type ListedSilver, takingIn } from "./silver-intake.ts";
 import { createSilverStates, type SilverRecord } from "./silver-lineage.ts";
 
 export interface AggregatorOptions {
@@ -115,19 +115,10 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     return { objects, published: 0, checks: [], sales, failures, moreInMs: undefined };
   };
 
-  const metered = async <T>(
+  const metered = <T>(
     listed: readonly ListedSilver[],
     work: (toObject: (silver: ListedSilver) => SilverObject) => Promise<T>,
-  ): Promise<T> => {
-    const meter = (options.meter ?? NO_OBJECT_METER)(listed.map(({ info }) => info.size));
-    const intake = new SilverIntake(lake.silver);
-    try {
-      return await work((silver) => intake.object(silver, meter.begin(silver.info.size)));
-    } finally {
-      meter.close();
-      await intake.close();
-    }
-  };
+  ): Promise<T> => takingIn(lake.silver, listed, options.meter ?? NO_OBJECT_METER, work);
 
   const refill = async (signal?: AbortSignal): Promise<IngestReport> => {
     const listed = await finder.all();

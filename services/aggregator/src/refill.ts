@@ -1,7 +1,7 @@
 import { type CommandContext, type Lake, meterObjects } from "@ingot/common";
 import { openWarehouse } from "./open-warehouse.ts";
 import { createSilverFinder } from "./silver-finder.ts";
-import { SilverIntake } from "./silver-intake.ts";
+import { takingIn } from "./silver-intake.ts";
 
 /**
  * Fills the warehouse of these options anew from all of silver, and leaves gold to the aggregators, who know their KPIs.
@@ -23,17 +23,10 @@ export async function refillWarehouse(
   const warehouse = openWarehouse(settings, (message) => log.warn(message));
   try {
     const listed = await createSilverFinder({ lake, warehouse, clock, logger: log }).all();
-    const objects = meterObjects(meter, { title: "taking in" })(listed.map(({ info }) => info.size));
-    const intake = new SilverIntake(lake.silver);
-    try {
-      await warehouse.rebuild(
-        listed.map((silver) => intake.object(silver, objects.begin(silver.info.size))),
-        { signal },
-      );
-    } finally {
-      objects.close();
-      await intake.close();
-    }
+    const openMeter = meterObjects(meter, { title: "taking in" });
+    await takingIn(lake.silver, listed, openMeter, (toObject) =>
+      warehouse.rebuild(listed.map(toObject), { signal }),
+    );
   } finally {
     await warehouse.close();
   }

@@ -4,6 +4,7 @@ import {
   type MeteredObject,
   type ObjectInfo,
   type ObjectStore,
+  type OpenObjectMeter,
   type StoredObject,
 } from "@ingot/common";
 import { readCsv } from "@ingot/engine";
@@ -113,4 +114,25 @@ const REPLACEABLE = [
 
 async function* inChunks(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
+}
+
+/**
+ * Runs work that takes these objects in, and shows how far it is.
+ *
+ * @param work is given what makes an object of a listed one
+ */
+export async function takingIn<T>(
+  silver: ObjectStore,
+  listed: readonly ListedSilver[],
+  openMeter: OpenObjectMeter,
+  work: (toObject: (silver: ListedSilver) => SilverObject) => Promise<T>,
+): Promise<T> {
+  const meter = openMeter(listed.map(({ info }) => info.size));
+  const intake = new SilverIntake(silver);
+  try {
+    return await work((each) => intake.object(each, meter.begin(each.info.size)));
+  } finally {
+    meter.close();
+    await intake.close();
+  }
 }
