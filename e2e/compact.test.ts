@@ -4,23 +4,25 @@ import path from "node:path";
 import { createLogger, lakeLocation, openLake, readSettings, systemClock } from "@ingot/common";
 import { createCompactor, PRUNED_AFTER_MS } from "@ingot/pipelines/tables";
 import { describe, expect, it, onTestFinished, test } from "vitest";
-import { describeOnS3, makeBucket } from "../packages/common/test/storage/s3-server.ts";
+import { describeOnOneS3, makeBucket } from "../packages/common/test/storage/s3-server.ts";
 import { naiveGold } from "./naive-gold.ts";
 import { comparable, ingotWith, KPI_QUERIES, queriedKpis, query } from "./query-support.ts";
-import { finished, type Lake, pause, temporaryLake, until } from "./support.ts";
+import { finished, type Lake, lakeTemplate, pause, temporaryLake, until } from "./support.ts";
 
-const shopOf = (ticks: number): string => `--ticks ${ticks} --seed 11 --rows 100 --faults 0.03`;
+/** Hours, of two days; three files each. */
+const TICKS = 8;
+const shopFrom = (day: string): string =>
+  `--ticks ${TICKS} --start ${day}T20:00:00Z --seed 11 --rows 100 --faults 0.03`;
 
-async function shop(ticks = 72): Promise<Lake> {
-  const lake = temporaryLake();
-  for (const command of [`generate ${shopOf(ticks)}`, "clean --once"]) {
+async function fillShop(lake: Lake, days: readonly string[]): Promise<void> {
+  for (const command of [...days.map((day) => `generate ${shopFrom(day)}`), "clean --once"]) {
     expect(await lake.ingot(command), command).toMatchObject({ code: 0 });
   }
-  return lake;
 }
+const shop = lakeTemplate((lake) => fillShop(lake, ["2026-01-01", "2026-01-03"]), 30_000);
 
 /** Times that compactors are killed; more for a long run. */
-const ROUNDS = Number(process.env.INGOT_TEST_KILL_ROUNDS ?? 5);
+const ROUNDS = Number(process.env.INGOT_TEST_KILL_ROUNDS ?? 4);
 
 const kpisOf = (lake: Lake) => queriedKpis((sql) => query(lake, sql, "--format", "csv"));
 
@@ -28,7 +30,7 @@ describe("a compactor that is killed at any instant, two at once", () => {
   it("leaves whole files, results that never change, and work that comes to its end", {
     timeout: 120_000,
   }, async () => {
-    const lake = await shop();
+    const lake = shop();
     const expected = comparable(naiveGold(lake.bronze));
     const before = lake.files("silver");
     let kills = 0;
@@ -60,7 +62,7 @@ describe("a compactor that is killed at any instant, two at once", () => {
 });
 
 test("compaction is started, stopped by a signal, and started again", { timeout: 60_000 }, async () => {
-  const lake = await shop();
+  const lake = shop();
   const child = lake.start("compact");
   const end = finished(child);
   await new Promise((resolve) => child.stdout?.once("data", resolve));
@@ -70,7 +72,7 @@ test("compaction is started, stopped by a signal, and started again", { timeout:
   expect(await kpisOf(lake)).toEqual(comparable(naiveGold(lake.bronze)));
 });
 
-describeOnS3("query and compaction on a store", (access) => {
+describeOnOneS3("query and compaction on a store", (access) => {
   it("give the same as on a folder, and fetch each object once", { timeout: 120_000 }, async () => {
     const { bucket, remove } = await makeBucket(access);
     const home = mkdtempSync(path.join(tmpdir(), "ingot-home-"));
@@ -78,9 +80,9 @@ describeOnS3("query and compaction on a store", (access) => {
       rmSync(home, { recursive: true, force: true });
       await remove();
     });
-    // An hour each: there are two days.
-    const ticks = 30;
-    const local = await shop(ticks);
+    const day = "2026-01-01";
+    const local = temporaryLake();
+    await fillShop(local, [day]);
     const env = {
       LAKE_URL: `s3://${bucket}/shop`,
       S3_ENDPOINT: access.endpoint,
@@ -89,7 +91,7 @@ describeOnS3("query and compaction on a store", (access) => {
       HOME: home,
     };
     const run = (...args: string[]) => ingotWith(args, { cwd: local.folder, env });
-    await run("generate", ...shopOf(ticks).split(" "));
+    await run("generate", ...shopFrom(day).split(" "));
     expect(await run("clean", "--once")).toMatchObject({ code: 0 });
     const cached = (): string[] => {
       const names = readdirSync(path.join(home, ".cache/ingot/objects"));
@@ -100,9 +102,9 @@ describeOnS3("query and compaction on a store", (access) => {
 
     expect((await ask("SELECT count(*) > 0 AS a FROM customers")).stdout).toBe("a\ntrue\n");
     // Of what the query does not mention nothing is fetched.
-    expect(cached()).toHaveLength(ticks);
+    expect(cached()).toHaveLength(TICKS);
     expect((await ask(KPI_QUERIES.revenue_by_country!)).stdout).toBe(expected.revenue_by_country);
-    expect(cached()).toHaveLength(2 * ticks);
+    expect(cached()).toHaveLength(2 * TICKS);
     expect(await run("compact")).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("6 days compacted"),
@@ -126,7 +128,7 @@ describeOnS3("query and compaction on a store", (access) => {
       logger: log,
     } as const;
     const { pruned, failures } = await createCompactor(options).pass(new AbortController().signal);
-    expect(pruned.map(({ objects }) => objects).reduce((a, b) => a + b)).toBe(3 * ticks);
+    expect(pruned.map(({ objects }) => objects).reduce((a, b) => a + b)).toBe(3 * TICKS);
     expect(failures).toEqual([]);
     await close();
     expect((await ask(KPI_QUERIES.sales_by_day!)).stdout).toBe(expected.sales_by_day);

@@ -97,7 +97,7 @@ describe.runIf(minio)("ingot doctor, on a MinIO with a user for each role", { ti
     expect(await bench.inventory()).toEqual(before);
   });
 
-  for (const role of ROLES) {
+  for (const role of ["generator", "operator"] as const) {
     test(`${role}: with its own credentials and --role`, async () => {
       const diagnosis = await doctor(`--role ${role}`, as(`user-${role}`));
       expect(diagnosis).toMatchObject({ code: 0 });

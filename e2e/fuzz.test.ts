@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { runs, runsTimeout } from "../packages/common/test/support/runs.ts";
 import { type CaseId, caseOf, KINDS } from "./fuzz/cases.ts";
 import { type Finding, tryAll } from "./fuzz/pool.ts";
 import { REPOSITORY } from "./support.ts";
@@ -14,9 +15,10 @@ function temporaryFolder(): string {
   return folder;
 }
 
-test("no record and no damaged file breaks the cleaner", { timeout: 60_000 }, async () => {
+test("no record and no damaged file breaks the cleaner", { timeout: runsTimeout(60_000) }, async () => {
   const folder = temporaryFolder();
-  const args = "e2e/fuzz/run.ts --records 1000 --files 30 --seed 1".split(" ");
+  const [records, files] = [runs(400), runs(8)];
+  const args = `e2e/fuzz/run.ts --records ${records} --files ${files} --seed 1`.split(" ");
   const env = { ...process.env, TMPDIR: folder };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY, env });
   expect(stdout).toContain("crashes 0, hangs 0, failed checks 0, inputs with records unaccounted for 0");
@@ -40,7 +42,7 @@ test("an input that never ends, kills its process or fails a check is named, and
   await tryAll(["good", "hangs", "dies", "fails", "good as well"], {
     worker: new URL("fuzz/fixtures/bad-worker.ts", import.meta.url),
     processes: 2,
-    hangMs: 1500,
+    hangMs: 1000,
     folder,
     nameOf: (id) => id,
     onReply: (id) => answered.push(id),
@@ -50,6 +52,6 @@ test("an input that never ends, kills its process or fails a check is named, and
   expect(findings.map(({ kind, id, detail }) => `${kind} ${id}: ${detail}`).sort()).toEqual([
     "crash dies: ended with 3",
     "failure fails: it is wrong",
-    "hang hangs: no answer within 1.5 s",
+    "hang hangs: no answer within 1 s",
   ]);
 });

@@ -3,14 +3,14 @@ import path from "node:path";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { naiveGold } from "./naive-gold.ts";
-import { type Lake, temporaryLake } from "./support.ts";
+import { type Lake, sharedLake, temporaryLake } from "./support.ts";
 
-async function generated(args: string): Promise<Lake> {
-  const lake = temporaryLake();
-  for (const command of [`generate ${args}`, "clean --once", "aggregate --once"]) {
+const TICKS = 12;
+
+async function generate(lake: Lake): Promise<void> {
+  for (const command of [`generate --ticks ${TICKS} --seed 7`, "clean --once", "aggregate --once"]) {
     expect(await lake.ingot(command), command).toMatchObject({ code: 0 });
   }
-  return lake;
 }
 
 /** All bytes of all files below a folder, side files included. */
@@ -24,8 +24,9 @@ function everything(folder: string): string {
 const wordsOf = (text: string): string[] => text.split(/[^\p{L}\p{N}@._'-]+/u);
 
 describe("a generated shop, from bronze to gold", () => {
+  const lake = sharedLake(generate, 30_000);
+
   it("gives the gold that a naive computation from bronze gives", async () => {
-    const lake = await generated("--ticks 24 --seed 7 --rows 300");
     expect(Object.keys(lake.gold()).sort()).toEqual([
       "aov",
       "revenue_by_channel",
@@ -37,12 +38,12 @@ describe("a generated shop, from bronze to gold", () => {
   });
 
   it("accounts for every record: read = kept + rejected + duplicates", async () => {
-    const lake = await generated("--ticks 6 --seed 8 --rows 200 --faults 0.1");
     const status = JSON.parse((await lake.ingot("status --json")).stdout);
     for (const dataset of ["customers", "orders", "clicks"]) {
       const { read, kept, rejected, duplicates } = status.datasets[dataset];
       const lines = lake.files("bronze").filter((file) => path.basename(file).startsWith(dataset));
-      expect(lines).toHaveLength(6);
+      expect(lines).toHaveLength(TICKS);
+      expect(rejected, dataset).toBeGreaterThan(0);
       expect(read, dataset).toBe(kept + rejected + duplicates);
       const silver = lake
         .files("silver")
@@ -61,7 +62,6 @@ describe("a generated shop, from bronze to gold", () => {
   });
 
   it("leaves no name, e-mail or IP address in silver and gold", async () => {
-    const lake = await generated("--ticks 12 --seed 9");
     const secrets = new Set<string>();
     /** Words that are in silver rightly: products, pages, countries. */
     const harmless = new Set<string>();

@@ -21,7 +21,7 @@ async function killedAgainAndAgain(
   while (Date.now() < untilMs) {
     const child = lake.start(command, FAST);
     const end = finished(child);
-    await pause(400 + random() * 3000);
+    await pause(400 + random() * 2200);
     if (child.exitCode === null) kill(child);
     await end;
     kills += 1;
@@ -45,7 +45,7 @@ function randomFrom(seed: number): () => number {
 describe("services killed at any instant, two of each at once", () => {
   it("end in the gold that a naive computation from bronze gives", { timeout: 120_000 }, async () => {
     const lake = temporaryLake();
-    const seconds = Number(process.env.INGOT_TEST_KILL_SECONDS ?? 15);
+    const seconds = Number(process.env.INGOT_TEST_KILL_SECONDS ?? 9);
     const end = Date.now() + seconds * 1000;
     const commands = ["generate --seed 1", "generate --seed 2", "clean", "clean", "aggregate", "aggregate"];
     const kills = await Promise.all(

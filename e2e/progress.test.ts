@@ -10,7 +10,7 @@ describe("where no terminal is", () => {
   it("long work leaves nothing of its progress in the output", { timeout: 60_000 }, async () => {
     const lake = temporaryLake();
     const commands = [
-      "generate --ticks 40 --rows customers=1,orders=3,clicks=3",
+      "generate --ticks 15 --rows customers=1,orders=3,clicks=3",
       "clean --once",
       "aggregate --once",
       "compact",

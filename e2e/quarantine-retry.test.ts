@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished, test } from "vitest";
-import { describeOnS3, makeBucket } from "../packages/common/test/storage/s3-server.ts";
+import { describeOnOneS3, makeBucket } from "../packages/common/test/storage/s3-server.ts";
 import { naiveGold } from "./naive-gold.ts";
 import {
   asByEarlierRule,
@@ -13,6 +13,7 @@ import {
   OLD_REJECTS,
   order,
   shop,
+  shopTemplate,
   TICKS,
   textsOf,
 } from "./quarantine-support.ts";
@@ -25,8 +26,10 @@ const KILLED_FILES = 36;
 const DAY_MS = 24 * 60 * 60_000;
 
 describe("ingot quarantine retry", () => {
+  const copy = shopTemplate();
+
   it("takes mended files in, and gold follows", async () => {
-    const { lake, run, list } = await shop();
+    const { lake, run, list } = copy();
     await run("aggregate", "--once");
     const { objects } = await list("--reason", "invalid_order_ts");
     const mend = async ({ bronze_key }: Listing["objects"][number]): Promise<void> => {
@@ -53,7 +56,7 @@ describe("ingot quarantine retry", () => {
   });
 
   it("follows a rule that was mended, for the objects that were named", async () => {
-    const { lake, env, run, list } = await shop();
+    const { lake, env, run, list } = copy();
     const silver = await textsOf(env, "silver");
     const quarantine = await textsOf(env, "quarantine");
     expect(await asByEarlierRule(env)).toBe(TICKS);
@@ -104,7 +107,7 @@ describe("ingot quarantine retry", () => {
   });
 
   it("brings back what is in Parquet files only", { timeout: 60_000 }, async () => {
-    const { lake, env, run, list } = await shop();
+    const { lake, env, run, list } = copy();
     for (const file of lake.files("bronze")) {
       const at = new Date(Date.now() - 40 * DAY_MS);
       utimesSync(path.join(lake.bronze, file), at, at);
@@ -197,7 +200,7 @@ test("a retry that is killed at any instant leaves no record in neither place, a
   console.info(`${kills} kills, ${partly} times in the middle of a retry`);
 });
 
-describeOnS3("quarantine on a store", (access) => {
+describeOnOneS3("quarantine on a store", (access) => {
   it("is listed, shown and cleaned anew as on a folder", { timeout: 60_000 }, async () => {
     const { bucket, remove } = await makeBucket(access);
     onTestFinished(remove);

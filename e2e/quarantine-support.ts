@@ -18,7 +18,7 @@ import {
 } from "@ingot/pipelines";
 import { expect } from "vitest";
 import { ingotWith } from "./query-support.ts";
-import { type Finished, type Lake, temporaryLake } from "./support.ts";
+import { type Finished, type Lake, lakeTemplate, temporaryLake } from "./support.ts";
 
 /** A reason that no rule gives any more. */
 export const OLD_REASON = "old_rule";
@@ -106,8 +106,7 @@ export interface Listing {
   objects: { bronze_key: string; quarantine_key: string; read: number; rejected: number; reasons: Env }[];
 }
 
-export function emptyShop(env: Env = {}): Shop {
-  const lake = temporaryLake();
+export function emptyShop(env: Env = {}, lake = temporaryLake()): Shop {
   const all = { LAKE_URL: lake.folder, LOG_FORMAT: "json", ...env };
   const ask = (...args: string[]) => ingotWith(args, { cwd: lake.folder, env: all });
   const run = async (...args: string[]): Promise<string> => {
@@ -123,9 +122,19 @@ export function emptyShop(env: Env = {}): Shop {
 /** A shop of some hours, with its faults, cleaned. */
 export async function shop(env: Env = {}): Promise<Shop> {
   const made = emptyShop(env);
-  await made.run(...SHOP);
-  await made.run("clean", "--once");
+  await fill(made);
   return made;
+}
+
+async function fill({ run }: Shop): Promise<void> {
+  await run(...SHOP);
+  await run("clean", "--once");
+}
+
+/** The same on a folder, made once for a file's tests; each call gives a copy. */
+export function shopTemplate(): () => Shop {
+  const copy = lakeTemplate((lake) => fill(emptyShop({}, lake)), 30_000);
+  return () => emptyShop({}, copy());
 }
 
 export function drop({ lake }: Shop, key: string, content: string): void {

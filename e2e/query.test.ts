@@ -5,7 +5,7 @@ import Papa from "papaparse";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { naiveGold } from "./naive-gold.ts";
 import { comparable, ingotWith, queriedKpis, query } from "./query-support.ts";
-import { copyInto, type Lake, REPOSITORY, temporaryLake } from "./support.ts";
+import { copyInto, type Lake, REPOSITORY, sharedLake, temporaryLake } from "./support.ts";
 
 async function cleaned(prepare: (lake: Lake) => unknown): Promise<Lake> {
   const lake = temporaryLake();
@@ -28,12 +28,18 @@ const SAMPLE_GOLD = Object.fromEntries(
   ]),
 );
 const sampleLake = (): Promise<Lake> => cleaned((lake) => copyInto(lake, path.join(SAMPLE, "bronze")));
+/** The sample shop with its gold, for what only asks. */
+const sample = sharedLake(async (lake) => {
+  copyInto(lake, path.join(SAMPLE, "bronze"));
+  for (const command of ["clean --once", "aggregate --once"])
+    expect(await lake.ingot(command)).toMatchObject({ code: 0 });
+}, 30_000);
 const kpisOf = (lake: Lake) => queriedKpis((sql) => query(lake, sql, "--format", "csv"));
 
 describe("silver's tables", { timeout: 90_000 }, () => {
   it("give the KPIs of a naive computation from bronze: before compaction, after it, and with what came since", async () => {
     const lake = await cleaned((fresh) =>
-      fresh.ingot("generate --ticks 30 --seed 3 --rows 120 --faults 0.05"),
+      fresh.ingot("generate --ticks 8 --start 2026-01-01T20:00:00Z --seed 3 --rows 120 --faults 0.05"),
     );
     expect(await kpisOf(lake)).toEqual(comparable(naiveGold(lake.bronze)));
     const compacted = await lake.ingot("compact");
@@ -42,7 +48,7 @@ describe("silver's tables", { timeout: 90_000 }, () => {
     expect(await kpisOf(lake)).toEqual(comparable(naiveGold(lake.bronze)));
 
     // Newer versions, stale ones, ties and a customer who moves, in old folders and in new ones.
-    const [first] = JSON.parse(lake.read("bronze/orders/dt=2026-01-01/orders_20260101T010000.json"));
+    const [first] = JSON.parse(lake.read("bronze/orders/dt=2026-01-01/orders_20260101T210000.json"));
     const changed = (values: object) => JSON.stringify([{ ...first, ...values }]);
     const put = (key: string, text: string) => writeFileSync(path.join(lake.bronze, key), text);
     put(
@@ -89,8 +95,7 @@ describe("silver's tables", { timeout: 90_000 }, () => {
 
 describe("gold's tables", { timeout: 90_000 }, () => {
   it("hold what the aggregator published, typed", async () => {
-    const lake = await sampleLake();
-    await lake.ingot("aggregate --once");
+    const lake = sample;
     for (const [kpi, text] of Object.entries(lake.gold())) {
       const sql =
         kpi === "top_products"
@@ -113,7 +118,7 @@ describe("results", { timeout: 60_000 }, () => {
     "SELECT order_id, quantity, total_amount, order_ts, 9007199254740993 AS big, 'say \"hi\",' || chr(10) || 'you' AS text, NULL AS nothing FROM orders ORDER BY order_id";
 
   it("as CSV come back from a CSV reader value for value", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const { stdout, code } = await query(lake, sql, "--format", "csv");
     const { data, errors } = Papa.parse<Record<string, string>>(stdout, {
       header: true,
@@ -125,7 +130,7 @@ describe("results", { timeout: 60_000 }, () => {
   });
 
   it("as JSON keep every digit", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const { stdout } = await query(lake, sql, "--format", "json");
     expect(JSON.parse(stdout).length).toBeGreaterThan(3);
     expect(stdout).toMatch(/"total_amount":\d+\.\d{4},"order_ts":"[\d-]+T[\d:.]+Z","big":9007199254740993,/);
@@ -137,7 +142,7 @@ describe("results", { timeout: 60_000 }, () => {
   });
 
   it("as Parquet keep their types, and can be asked again", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const file = path.join(temporaryFolder(), "result.parquet");
     expect(await query(lake, sql, "--format", "parquet", "--output", file)).toMatchObject({ code: 0 });
     const again = await query(lake, `SELECT * FROM '${file}' ORDER BY order_id`, "--format", "csv");
@@ -148,7 +153,7 @@ describe("results", { timeout: 60_000 }, () => {
   });
 
   it("go to a file whole, or not at all", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const file = path.join(temporaryFolder(), "result.csv");
     expect((await query(lake, "FROM range(3)", "--format", "csv", "--output", file)).code).toBe(0);
     expect(readFileSync(file, "utf8")).toBe("range\n0\n1\n2\n");
@@ -167,7 +172,7 @@ describe("results", { timeout: 60_000 }, () => {
   });
 
   it("of any size stream, and a reader may leave early", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const { stdout, code } = await query(lake, "SELECT range FROM range(300000)", "--format", "csv");
     expect([code, stdout.split("\n").length]).toEqual([0, 300_002]);
     const shown = await query(lake, "SELECT range FROM range(300000)", "--limit", "3");
@@ -175,7 +180,7 @@ describe("results", { timeout: 60_000 }, () => {
   });
 
   it("come from a query on standard input", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const env = { LAKE_URL: lake.folder };
     const asked = await ingotWith(["query", "-", "--format", "csv"], {
       cwd: lake.folder,
@@ -188,7 +193,7 @@ describe("results", { timeout: 60_000 }, () => {
 
 describe("mistakes", { timeout: 60_000 }, () => {
   it("are told so that they can be mended", async () => {
-    const lake = await sampleLake();
+    const lake = sample;
     const told = async (...args: string[]) => {
       const { code, stderr, stdout } = await query(lake, ...args);
       return `${code} ${stderr}${stdout}`;

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 export const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 /** The command, as users start it. */
@@ -48,10 +48,39 @@ export interface Finished {
   stderr: string;
 }
 
+const emptyFolder = (): string => mkdtempSync(path.join(tmpdir(), "ingot-e2e-"));
+
 /** A lake in an empty folder, removed after the test. */
 export function temporaryLake(): Lake {
-  const folder = mkdtempSync(path.join(tmpdir(), "ingot-e2e-"));
+  const folder = emptyFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return lakeIn(folder);
+}
+
+/** A lake that tests only look at, removed after the last of them. @param fill runs before the first one */
+export function sharedLake(fill: (lake: Lake) => Promise<void>, timeoutMs?: number): Lake {
+  const folder = emptyFolder();
+  const lake = lakeIn(folder);
+  beforeAll(() => fill(lake), timeoutMs);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return lake;
+}
+
+/**
+ * Gives copies of a lake that is made once; each is removed after its test. A warehouse keeps to the lake that it was made
+ * for, so `fill` must not make one.
+ */
+export function lakeTemplate(fill: (lake: Lake) => Promise<void>, timeoutMs?: number): () => Lake {
+  const template = sharedLake(fill, timeoutMs);
+  return () => {
+    const lake = temporaryLake();
+    // Unlike `cpSync`, it keeps all digits of the times, which tell one version of an object from another.
+    execFileSync("cp", ["-a", `${template.folder}/.`, lake.folder]);
+    return lake;
+  };
+}
+
+function lakeIn(folder: string): Lake {
   const start = (args: string, env: Record<string, string> = {}): ChildProcess =>
     startIngot(args, { cwd: folder, env: { LAKE_URL: folder, LOG_FORMAT: "json", ...env } });
   const files = (layer: string): string[] => {

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../common/test/support/runs.ts";
 import type { RawRecord } from "../src/index.ts";
 import { csvLine } from "../src/index.ts";
 import { readInAnyChunks } from "./reading.ts";
@@ -53,6 +54,7 @@ describe("valid records", () => {
         const content = compress ? gzipSync(write(values)) : write(values);
         expect(fieldsOf(await readInAnyChunks(content, { name }, [size]))).toEqual(asJson(values));
       }),
+      { numRuns: runs(40) },
     );
   });
 
@@ -76,6 +78,7 @@ describe("valid records", () => {
         const expected = values.map(([id, name, email]) => ({ id, name, email }));
         expect(fieldsOf(await readInAnyChunks(content, { name: "customers.csv" }, [size]))).toEqual(expected);
       }),
+      { numRuns: runs(60) },
     );
   });
 
@@ -104,7 +107,7 @@ describe("valid records", () => {
       fc.asyncProperty(content, CHUNKS, async (text, size) => {
         await readInAnyChunks(text, { name: "customers.csv" }, [size]);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -117,6 +120,7 @@ describe("valid records", () => {
         const expected = values.map(([id, name]) => ({ id, name }));
         expect(fieldsOf(await readInAnyChunks(content, { name: "customers.csv" }, [size]))).toEqual(expected);
       }),
+      { numRuns: runs(60) },
     );
   });
 });
@@ -184,7 +188,7 @@ describe("a damaged file", () => {
             .filter((line) => line.startsWith("{") && !raws.has(line));
           expect(missing).toEqual([]);
         }),
-        { numRuns: 400 },
+        { numRuns: runs(120) },
       );
     },
   );
@@ -206,7 +210,7 @@ describe("a damaged file", () => {
         });
         expect(far.filter((one) => !raws.has(one))).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(120) },
     );
   });
 
@@ -227,7 +231,7 @@ describe("a damaged file", () => {
         );
         expect(missing).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(120) },
     );
   });
 
@@ -254,7 +258,7 @@ describe("a damaged file", () => {
             expect(wordsIn(found.map((one) => one.raw).join(" "))).toEqual(wordsIn(bytes.toString()));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -265,7 +269,7 @@ describe("a damaged file", () => {
         const { bytes } = damaged(content, damage);
         await readInAnyChunks(bytes, { name: "clicks.txt.gz" }, [size]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(40) },
     );
   });
 });
@@ -303,6 +307,6 @@ describe("a soup of bytes", () => {
   });
 });
 
-const SOUP_RUNS = 300;
+const SOUP_RUNS = runs(100);
 
 const wordsIn = (content: string): string => (content.match(/[a-z0-9]+/gi) ?? []).join(" ");

@@ -1,6 +1,7 @@
 import { IngotError } from "@ingot/common";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { runs, runsTimeout } from "../../common/test/support/runs.ts";
 import type { Warehouse } from "../src/index.ts";
 import { type Contents, naiveContents } from "./naive-warehouse.ts";
 import { customers, order, orders, silver, silverOf, type TestObject } from "./silver-rows.ts";
@@ -261,46 +262,54 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
       expect(await column(rebuilt, sql)).toEqual(instants);
     });
 
-    test("a rebuild gives what a naive computation gives, whatever came before and comes after", async () => {
-      const everyWay = fc.record({ history, late: fc.nat({ max: 6 }), seed: fc.nat() });
-      await fc.assert(
-        fc.asyncProperty(everyWay, async ({ history: { objects, batches }, late, seed }) => {
-          const warehouse = await open();
-          try {
-            for (const batch of batches)
-              await warehouse.ingest(batch.map((index) => silver(objects[index % objects.length]!)));
-            const shuffled = objects.toSorted((a, b) => hash(seed, a.bronzeKey) - hash(seed, b.bronzeKey));
-            const present = shuffled.slice(late);
-            await warehouse.rebuild(present.map(silver));
-            expect(await contentsOf(warehouse)).toEqual(naiveContents(present));
-            await warehouse.ingest(shuffled.map(silver));
-            expect(await contentsOf(warehouse)).toEqual(naiveContents(objects));
-          } finally {
-            await warehouse.close();
-          }
-        }),
-        { numRuns: 40 },
-      );
-    }, 120_000);
-
-    test("conditions are counted along with every step, as if all rows were counted anew", async () => {
-      await fc.assert(
-        fc.asyncProperty(history, fc.nat({ max: 6 }), async ({ objects, batches }, startAt) => {
-          const warehouse = await open();
-          try {
-            for (const [index, batch] of [...batches, []].entries()) {
-              await warehouse.ingest(batch.map((each) => silver(objects[each % objects.length]!)));
-              const isWatching = index >= Math.min(startAt, batches.length);
-              if (isWatching)
-                expect(await warehouse.countRows(CONDITIONS)).toEqual(await countsOf(warehouse));
+    test(
+      "a rebuild gives what a naive computation gives, whatever came before and comes after",
+      async () => {
+        const everyWay = fc.record({ history, late: fc.nat({ max: 6 }), seed: fc.nat() });
+        await fc.assert(
+          fc.asyncProperty(everyWay, async ({ history: { objects, batches }, late, seed }) => {
+            const warehouse = await open();
+            try {
+              for (const batch of batches)
+                await warehouse.ingest(batch.map((index) => silver(objects[index % objects.length]!)));
+              const shuffled = objects.toSorted((a, b) => hash(seed, a.bronzeKey) - hash(seed, b.bronzeKey));
+              const present = shuffled.slice(late);
+              await warehouse.rebuild(present.map(silver));
+              expect(await contentsOf(warehouse)).toEqual(naiveContents(present));
+              await warehouse.ingest(shuffled.map(silver));
+              expect(await contentsOf(warehouse)).toEqual(naiveContents(objects));
+            } finally {
+              await warehouse.close();
             }
-          } finally {
-            await warehouse.close();
-          }
-        }),
-        { numRuns: 60 },
-      );
-    }, 120_000);
+          }),
+          { numRuns: runs(12) },
+        );
+      },
+      runsTimeout(60_000),
+    );
+
+    test(
+      "conditions are counted along with every step, as if all rows were counted anew",
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(history, fc.nat({ max: 6 }), async ({ objects, batches }, startAt) => {
+            const warehouse = await open();
+            try {
+              for (const [index, batch] of [...batches, []].entries()) {
+                await warehouse.ingest(batch.map((each) => silver(objects[each % objects.length]!)));
+                const isWatching = index >= Math.min(startAt, batches.length);
+                if (isWatching)
+                  expect(await warehouse.countRows(CONDITIONS)).toEqual(await countsOf(warehouse));
+              }
+            } finally {
+              await warehouse.close();
+            }
+          }),
+          { numRuns: runs(20) },
+        );
+      },
+      runsTimeout(60_000),
+    );
 
     test("conditions are counted anew after a rebuild", async () => {
       const warehouse = await filled(orders("a", order("O1", { product: "P1" })));
@@ -342,23 +351,27 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
       await expect(warehouse.queryAside("SELECT nothing")).rejects.toMatchObject({ code: "query_failed" });
     });
 
-    test("any order of arrival, any grouping and any repetition give what a naive computation gives", async () => {
-      await fc.assert(
-        fc.asyncProperty(history, async ({ objects, batches }) => {
-          const warehouse = await open();
-          try {
-            for (const batch of batches) {
-              await warehouse.ingest(batch.map((index) => silver(objects[index % objects.length]!)));
+    test(
+      "any order of arrival, any grouping and any repetition give what a naive computation gives",
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(history, async ({ objects, batches }) => {
+            const warehouse = await open();
+            try {
+              for (const batch of batches) {
+                await warehouse.ingest(batch.map((index) => silver(objects[index % objects.length]!)));
+              }
+              await warehouse.ingest(objects.map(silver));
+              expect(await contentsOf(warehouse)).toEqual(naiveContents(objects));
+            } finally {
+              await warehouse.close();
             }
-            await warehouse.ingest(objects.map(silver));
-            expect(await contentsOf(warehouse)).toEqual(naiveContents(objects));
-          } finally {
-            await warehouse.close();
-          }
-        }),
-        { numRuns: 150 },
-      );
-    }, 120_000);
+          }),
+          { numRuns: runs(50) },
+        );
+      },
+      runsTimeout(60_000),
+    );
   });
 }
 

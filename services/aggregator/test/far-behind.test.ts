@@ -1,10 +1,14 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { IngotError, type ObjectStore } from "@ingot/common";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Shop } from "./shop.ts";
 
 let shop: Shop;
+/** Has silver of which nobody takes anything away; it is too large to be written for each test. */
+const long = new Shop();
+beforeAll(() => putLongOrders(long));
+afterAll(() => long.remove());
 beforeEach(() => {
   shop = new Shop();
   onTestFinished(() => shop.remove());
@@ -13,9 +17,10 @@ beforeEach(() => {
 const warehouseInode = () => statSync(path.join(shop.folder, "warehouse", "one.sqlite")).ino;
 
 /** More bytes than are taken in together, in few rows. */
-const LONG = "x".repeat(14_000_000);
-async function putLongOrders(): Promise<void> {
-  for (let index = 0; index < 6; index++)
+const LONG = "x".repeat(13_600_000);
+const OBJECTS = 5;
+async function putLongOrders(shop: Shop): Promise<void> {
+  for (let index = 0; index < OBJECTS; index++)
     await shop.put("orders", `long${index}`, [{ order_id: `L${index}`, product: `${index}${LONG}` }]);
 }
 
@@ -30,9 +35,9 @@ async function passOver(silver: ObjectStore, signal: AbortSignal) {
   }
 }
 
-/** The shop's silver, where reading one object goes another way. */
-function silverWith(key: string, read: () => Promise<never>): ObjectStore {
-  const { silver } = shop;
+/** The long silver, where reading one object goes another way. */
+function longSilverWith(key: string, read: () => Promise<never>): ObjectStore {
+  const { silver } = long;
   return {
     url: silver.url,
     settleMs: 0,
@@ -50,28 +55,29 @@ describe("a warehouse that is far behind", () => {
   test("is filled anew; one that lacks little takes that in", async () => {
     await shop.put("orders", "1", [{ order_id: "O1" }]);
     expect(await passOver(shop.silver, signal)).toMatchObject({ isFilledAnew: false });
-    await putLongOrders();
-    expect(await passOver(shop.silver, signal)).toMatchObject({ isFilledAnew: true, report: { objects: 7 } });
-    expect((await shop.latest()).aov).toContain("\n7,");
+    await putLongOrders(shop);
+    expect(await passOver(shop.silver, signal)).toMatchObject({
+      isFilledAnew: true,
+      report: { objects: OBJECTS + 1 },
+    });
+    expect((await shop.latest()).aov).toContain(`\n${OBJECTS + 1},`);
     await shop.put("orders", "2", [{ order_id: "O2" }]);
     expect(await passOver(shop.silver, signal)).toMatchObject({ isFilledAnew: false });
-    expect((await shop.latest()).aov).toContain("\n8,");
+    expect((await shop.latest()).aov).toContain(`\n${OBJECTS + 2},`);
   });
 
   test("takes in what it can where one object may not be read", async () => {
-    await putLongOrders();
     const denied = new IngotError("storage_denied", "not yours");
-    const silver = silverWith("long3", () => Promise.reject(denied));
+    const silver = longSilverWith("long3", () => Promise.reject(denied));
     const { report, isFilledAnew } = await passOver(silver, signal);
     expect(isFilledAnew).toBe(false);
-    expect(report).toMatchObject({ objects: 5, failures: [{ error: denied }] });
-    expect((await shop.latest()).aov).toContain("\n5,");
+    expect(report).toMatchObject({ objects: OBJECTS - 1, failures: [{ error: denied }] });
+    expect((await shop.latest()).aov).toContain(`\n${OBJECTS - 1},`);
   });
 
   test("publishes nothing when it is told to stop meanwhile", async () => {
-    await putLongOrders();
     const stop = new AbortController();
-    const silver = silverWith("long3", () => {
+    const silver = longSilverWith("long3", () => {
       stop.abort();
       return Promise.reject(new IngotError("storage_unavailable", "no answer"));
     });

@@ -43,9 +43,14 @@ async function idle(change: (silver: FileStore) => Partial<ObjectStore> = () => 
 
 const nothing = (compaction: IdleWork) => compaction.onPass({ objects: 0, failures: [] });
 
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-}
+/** Longer than it takes to begin, so that what should not happen would be seen. */
+const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 400));
+
+/** Waits for a Parquet file with so many rows. */
+const compacted = (silver: FileStore, rows: number): Promise<void> =>
+  expect
+    .poll(async () => (await silver.stat(COMPACTED))?.metadata.rows, { timeout: 10_000 })
+    .toBe(String(rows));
 
 describe("an aggregator with nothing to do", () => {
   test("compacts finished days some minutes after its start, then once an hour", async () => {
@@ -58,9 +63,9 @@ describe("an aggregator with nothing to do", () => {
     expect(await silver.stat(COMPACTED)).toBeUndefined();
     nothing(compaction);
     nothing(compaction);
+    await compacted(silver, 1);
     await settled();
     const first = await silver.stat(COMPACTED);
-    expect(first?.metadata.rows).toBe("1");
     await put(KEY.replace("_a", "_b"));
     clock.nowMs += 59 * MINUTE;
     nothing(compaction);
@@ -68,8 +73,7 @@ describe("an aggregator with nothing to do", () => {
     expect((await silver.stat(COMPACTED))?.etag).toBe(first?.etag);
     clock.nowMs += 2 * MINUTE;
     nothing(compaction);
-    await settled();
-    expect((await silver.stat(COMPACTED))?.metadata.rows).toBe("2");
+    await compacted(silver, 2);
     expect(warnings).toEqual([]);
   });
 
@@ -82,6 +86,7 @@ describe("an aggregator with nothing to do", () => {
     for (let round = 0; round < 3; round += 1) {
       clock.nowMs += 61 * MINUTE;
       nothing(compaction);
+      await expect.poll(() => warnings.length, { timeout: 10_000 }).toBe(1);
       await settled();
     }
     expect(warnings).toEqual([expect.stringMatching(/not compacted: The store refuses.*ingot credentials/)]);

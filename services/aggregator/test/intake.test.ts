@@ -8,6 +8,9 @@ import { IngotError, type ObjectStore } from "@ingot/common";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Shop, silverKey } from "./shop.ts";
 
+/** Times that an aggregator is killed; more for a long run. */
+const ROUNDS = Number(process.env.INGOT_TEST_KILL_ROUNDS ?? 5);
+
 let shop: Shop;
 beforeEach(() => {
   shop = new Shop();
@@ -159,7 +162,7 @@ describe("several aggregators", () => {
     const script = fileURLToPath(new URL("./run-passes.ts", import.meta.url));
     let ticks = 0;
     let kills = 0;
-    for (; kills < 10; kills++) {
+    for (; kills < ROUNDS; kills++) {
       const child = spawn(process.execPath, [script, shop.folder], { stdio: ["ignore", "pipe", "inherit"] });
       const exit = once(child, "exit");
       // Its first pass is over, or in the middle of gold.

@@ -36,7 +36,7 @@ describe.each(Object.keys(FILES))("%s", (key) => {
           list.reduce<Buffer>((content, change) => damaged(content, change), whole),
         );
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(60) },
     );
   });
 
@@ -50,7 +50,7 @@ describe.each(Object.keys(FILES))("%s", (key) => {
         );
         expect(ids.length).toBeGreaterThanOrEqual(ROWS.length - 2);
       }),
-      { numRuns: runs(80) },
+      { numRuns: runs(120) },
     );
   });
 });

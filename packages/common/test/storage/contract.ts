@@ -117,8 +117,9 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       }
     });
 
-    test("20 MB go through as a stream, and as one buffer", { timeout: SLOW_MS }, async () => {
-      const bytes = randomBytes(20_000_000);
+    // More than two parts of an upload.
+    test("17 MB go through as a stream, and as one buffer", { timeout: SLOW_MS }, async () => {
+      const bytes = randomBytes(17_000_000);
       const chunks = async function* (): AsyncGenerator<Uint8Array> {
         for (let at = 0; at < bytes.length; at += 99_991) yield bytes.subarray(at, at + 99_991);
       };
@@ -127,7 +128,7 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       for (const key of ["large/stream", "large/buffer"]) {
         expect((await readAll(store, key)).equals(bytes), key).toBe(true);
       }
-      expect(await store.stat("large/stream")).toMatchObject({ size: 20_000_000, metadata: { rows: "1" } });
+      expect(await store.stat("large/stream")).toMatchObject({ size: 17_000_000, metadata: { rows: "1" } });
     });
 
     test("metadata keeps any text", async () => {
@@ -170,7 +171,7 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       await put(1);
       let writing = true;
       const writer = (async () => {
-        for (let n = 2; n < 40; n++) await put(n);
+        for (let n = 2; n < 20; n++) await put(n);
       })().finally(() => {
         writing = false;
       });
@@ -209,7 +210,7 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
     test("of 20 racing creators one wins, and its bytes and metadata stay", {
       timeout: SLOW_MS,
     }, async () => {
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         const key = `race/${round}`;
         const outcomes = await Promise.all(
           Array.from({ length: 20 }, async (_, i) => {
@@ -243,7 +244,7 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
 
     test("what a body throws comes out as it is, and nothing is written", { timeout: SLOW_MS }, async () => {
       const failure = new Error("the source broke");
-      for (const size of [1_000, 20_000_000]) {
+      for (const size of [1_000, 10_000_000]) {
         const chunks = async function* (): AsyncGenerator<Uint8Array> {
           yield Buffer.alloc(size);
           throw failure;
@@ -255,7 +256,8 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
 
     test("a reader may stop early, many times over", { timeout: SLOW_MS }, async () => {
       await store.write("early/large", randomBytes(3_000_000));
-      for (let i = 0; i < 150; i++) {
+      // More times than there are connections.
+      for (let i = 0; i < 110; i++) {
         let bytes = 0;
         for await (const chunk of (await store.read("early/large")).body) {
           bytes += chunk.length;
@@ -332,8 +334,8 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       expect(everything).toEqual([...everything].sort(compareKeys));
     });
 
-    test("1,100 objects are all listed, once each", { timeout: SLOW_MS }, async () => {
-      const keys = Array.from({ length: 1_100 }, (_, i) => `many/${String(i).padStart(4, "0")}`);
+    test("1,010 objects are all listed, once each", { timeout: SLOW_MS }, async () => {
+      const keys = Array.from({ length: 1_010 }, (_, i) => `many/${String(i).padStart(4, "0")}`);
       for (let at = 0; at < keys.length; at += 25) {
         await Promise.all(keys.slice(at, at + 25).map((key) => store.write(key, text(key))));
       }

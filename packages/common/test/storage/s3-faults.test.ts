@@ -27,6 +27,7 @@ describeOnS3("a network that fails", (access) => {
   beforeAll(async () => {
     ({ bucket, remove } = await makeBucket(access));
     direct = new S3Store({ access, bucket });
+    await direct.write("large", bytes);
   });
   afterAll(async () => {
     direct?.close();
@@ -35,7 +36,6 @@ describeOnS3("a network that fails", (access) => {
   beforeEach(async () => {
     proxy = await faultyProxy(access.endpoint);
     store = new S3Store({ access: { ...access, endpoint: proxy.endpoint }, bucket, idleMs: IDLE_MS });
-    await direct.write("large", bytes);
   });
   afterEach(async () => {
     store.close();
@@ -80,6 +80,7 @@ describeOnS3("a network that fails", (access) => {
     const { body } = await store.read("large");
     await direct.write("large", randomBytes(SIZE));
     await expect(Array.fromAsync(body)).rejects.toMatchObject({ code: "object_changed" });
+    await direct.write("large", bytes);
   });
 
   test("an object that is deleted while its download is broken is object_missing", async () => {
@@ -87,6 +88,7 @@ describeOnS3("a network that fails", (access) => {
     const { body } = await store.read("large");
     await direct.delete("large");
     await expect(Array.fromAsync(body)).rejects.toMatchObject({ code: "object_missing" });
+    await direct.write("large", bytes);
   });
 
   test("a store that goes away is storage_unavailable, and works again when it is back", async () => {
@@ -160,16 +162,14 @@ describeOnS3("a network that fails", (access) => {
   });
 
   test("a truncated page that does not say how to go on is an error, not the end", async () => {
-    const keys = Array.from({ length: 1_001 }, (_, i) => `page/${i}`);
-    for (let at = 0; at < keys.length; at += 50) {
-      await Promise.all(keys.slice(at, at + 50).map((key) => direct.write(key, text("x"))));
-    }
-    const [from, to] = ["NextContinuationToken", "XextContinuationToken"];
+    const keys = ["page/0", "page/1"];
+    for (const key of keys) await direct.write(key, text("x"));
+    const [from, to] = ["<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated> "];
     proxy.faults.push({ request: /^GET .*list-type=2/, kind: "rewrite", from, to });
     await expect(Array.fromAsync(store.list({ prefix: "page/" }))).rejects.toMatchObject({
       code: "storage_unavailable",
     });
-    expect(await Array.fromAsync(store.list({ prefix: "page/" }))).toHaveLength(1_001);
+    expect(await Array.fromAsync(store.list({ prefix: "page/" }))).toHaveLength(2);
   });
 
   test("300 requests at once share a bounded number of connections", async () => {

@@ -8,6 +8,7 @@ import {
 import { describe, inject, test } from "vitest";
 import type { S3Access } from "../../src/lake-location.ts";
 import { createS3Client } from "../../src/storage/s3/client.ts";
+import { runs } from "../support/runs.ts";
 import type { S3Server } from "./s3-servers.ts";
 
 /** How to reach a store as its administrator. */
@@ -21,12 +22,23 @@ export function accessTo({
 
 const SUITE_MS = 60_000;
 
+type StoreTests = (access: S3Access & { endpoint: string }, server: S3Server) => void;
+
 /** Declares tests once for each real store of this run; without one, a test that shows as skipped. */
-export function describeOnS3(
-  title: string,
-  tests: (access: S3Access & { endpoint: string }, server: S3Server) => void,
-): void {
+export function describeOnS3(title: string, tests: StoreTests): void {
+  describeOn(inject("s3Servers"), title, tests);
+}
+
+/**
+ * Declares tests for the first real store, and for each of them in a long run: for what does not depend on the store beyond
+ * what all of them have to promise, which `describeObjectStore` checks.
+ */
+export function describeOnOneS3(title: string, tests: StoreTests): void {
   const servers = inject("s3Servers");
+  describeOn(servers.slice(0, runs(1)), title, tests);
+}
+
+function describeOn(servers: readonly S3Server[], title: string, tests: StoreTests): void {
   if (servers.length === 0) test.skip(`${title}: did not run, there is no S3 server`, () => {});
   for (const server of servers) {
     describe(`${server.name}: ${title}`, { timeout: SUITE_MS }, () => tests(accessTo(server), server));
