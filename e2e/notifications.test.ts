@@ -7,7 +7,7 @@ import { accessTo, makeBucket } from "../packages/common/test/storage/s3-server.
 import type { S3Server } from "../packages/common/test/storage/s3-servers.ts";
 import { finished, pause, startIngot, temporaryLake } from "./support.ts";
 
-const OBJECTS = 3;
+const OBJECTS = 5;
 const TEST_MS = 60_000;
 
 interface Measured {
@@ -105,14 +105,17 @@ async function onS3(server: S3Server): Promise<Record<string, string>> {
 const noNotifications = (messages: readonly string[]): string[] =>
   messages.filter((message) => message.startsWith("No notifications"));
 
-describe("with notifications, the median time from bronze to gold is at most a second", () => {
+/** It takes half a second where nothing else runs, and other suites run beside this one. Polling alone would take 8 s. */
+const MOST_MS = 2_000;
+
+describe("with notifications, the median time from bronze to gold is far below a poll", () => {
   const env = { POLL_INTERVAL: "8s" };
 
   test("on a folder", { timeout: TEST_MS }, async () => {
     const { folder } = temporaryLake();
     const measured = await measure({ LAKE_URL: folder, ...env }, drop(folder));
     report("folder, notifications", measured);
-    expect(measured.median).toBeLessThanOrEqual(1_000);
+    expect(measured.median).toBeLessThanOrEqual(MOST_MS);
     expect(noNotifications(measured.messages)).toEqual([]);
   });
 
@@ -122,7 +125,7 @@ describe("with notifications, the median time from bronze to gold is at most a s
   test.each(servers)("on $name", { timeout: TEST_MS }, async (server) => {
     const measured = await measure({ ...(await onS3(server)), ...env }, write);
     report(`${server.name}, notifications`, measured);
-    expect(measured.median).toBeLessThanOrEqual(1_000);
+    expect(measured.median).toBeLessThanOrEqual(MOST_MS);
     expect(noNotifications(measured.messages)).toEqual([]);
   });
 });

@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: runsTimeout(30_000),
     // Many tests wait for processes and servers; one worker less than cores, as usual, would leave most of them idle.
     maxWorkers: availableParallelism() + 1,
+    // Suites change nothing that outlives them; to load everything once for each of them takes a tenth of the time.
+    isolate: false,
   },
 });
