@@ -1,5 +1,5 @@
 import { duration, IngotError, messageOf } from "@ingot/common";
-import { LineCounter, parseDocument } from "yaml";
+import { loadAll, YAMLException } from "js-yaml";
 import type { Check, Test, TestKind } from "./check.ts";
 import type { Severity } from "./check-result.ts";
 
@@ -32,12 +32,9 @@ type Values = Record<string, unknown>;
  * @throws IngotError `check_failed` that says what is wrong there
  */
 export function parseChecks(text: string, file: string): Check[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error) throw wrong(`${file}, line ${lines.linePos(error.pos[0]).line}`, error.message);
+  const document = documentIn(text, file);
   try {
-    const content = asValues(document.toJS({ maxAliasCount: 100 }) ?? {}, "the file");
+    const content = asValues(document ?? {}, "the file");
     allow(content, ["version", "description", "columns", "tests", "data_tests"], "the file");
     const columns = asList(content.columns ?? [], "columns").map((column) => asValues(column, "a column"));
     const checks = [
@@ -50,6 +47,19 @@ export function parseChecks(text: string, file: string): Check[] {
     return checks;
   } catch (cause) {
     throw wrong(file, messageOf(cause));
+  }
+}
+
+/** `undefined` where there is none. @throws IngotError for what is no YAML, or more than one document */
+function documentIn(text: string, file: string): unknown {
+  try {
+    const [first, ...others] = loadAll(text);
+    if (others.length === 0) return first;
+    throw wrong(file, "there is more than one document");
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const where = error.mark ? `${file}, line ${error.mark.line + 1}` : file;
+    throw wrong(where, error.reason);
   }
 }
 
