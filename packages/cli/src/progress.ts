@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { CleanCounts } from "@ingot/pipelines";
+import { count } from "./amounts.ts";
 
 /** What has gone through the layers since the start. */
 export interface Totals extends CleanCounts {
@@ -101,10 +102,6 @@ function updated({ goldAt }: Totals): string {
 function emphasise(line: string): string {
   const label = line.slice(0, LABEL_WIDTH + 2);
   return styleText("bold", label) + line.slice(label.length);
-}
-
-function count(rows: number): string {
-  return rows.toLocaleString("en-US");
 }
 
 /** Thousands apart, digit for digit: an amount may have more digits than a floating-point number. */

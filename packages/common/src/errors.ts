@@ -76,6 +76,11 @@ export class IngotError extends Error {
   }
 }
 
+/** True for an error that says nothing of what was asked: the same call may succeed later without anybody's help. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof IngotError && error.transient;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

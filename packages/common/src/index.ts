@@ -15,6 +15,7 @@ export * from "./observation.ts";
 export * from "./openlineage/index.ts";
 export { duration } from "./option-types.ts";
 export * from "./options.ts";
+export * from "./overriding.ts";
 export * from "./parallel.ts";
 export * from "./polling.ts";
 export * from "./scanner.ts";

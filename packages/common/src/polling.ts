@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { IngotError, messageOf } from "./errors.ts";
+import { IngotError, isTransient, messageOf } from "./errors.ts";
 import type { Heartbeat } from "./health.ts";
 import type { Logger } from "./logger.ts";
 import { type Metrics, NO_METRICS, secondsSince } from "./metrics/metrics.ts";
@@ -170,10 +170,6 @@ function incomplete(failures: readonly PassFailure[]): IngotError {
 
 function codeOf(error: unknown): string {
   return error instanceof IngotError ? error.code : "other";
-}
-
-function isTransient(error: unknown): boolean {
-  return error instanceof IngotError && error.transient;
 }
 
 function backoff(failures: number, baseMs: number): number {

@@ -93,8 +93,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
   const publish = async (objects: number, failures: readonly PassFailure[]): Promise<AggregatorReport> => {
     const models = await options.loadModels();
-    const revision = await warehouse.revision();
-    const { rendered, broken, checks, stopping } = await quality.assess(models);
+    const { rendered, revision, broken, checks, stopping } = await quality.assess(models);
     await quality.log(checks, rendered);
     const published =
       stopping.length > 0

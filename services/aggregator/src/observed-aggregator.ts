@@ -1,4 +1,4 @@
-import { type Metrics, NO_METRICS, timed } from "@ingot/common";
+import { type Metrics, NO_METRICS, overriding, timed } from "@ingot/common";
 import type { IngestReport, Warehouse } from "@ingot/warehouse";
 import {
   type Aggregator,
@@ -91,16 +91,6 @@ function observedWarehouse(warehouse: Warehouse, metrics: Metrics, arrivals: Arr
   return overriding(warehouse, {
     ingest: (objects) => take("batch", () => warehouse.ingest(objects)),
     rebuild: (objects, options) => take("all", () => warehouse.rebuild(objects, options)),
-  });
-}
-
-/** The same object, but for these of its methods. */
-export function overriding<T extends object>(object: T, methods: Partial<T>): T {
-  return new Proxy(object, {
-    get: (target, name) => {
-      const value = Reflect.get(methods, name) ?? Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
   });
 }
 

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { type Clock, formatCents, formatUnitsShort, IngotError, messageOf } from "@ingot/common";
+import { type Clock, formatCents, formatUnitsShort, IngotError, isTransient, messageOf } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
 import { type CheckResult, runChecks } from "@ingot/engine/checks";
 import type { ColumnType, Kpi } from "@ingot/pipelines";
 import type { QueryResult, SqlValue, Warehouse } from "@ingot/warehouse";
 import { type SqlOrigin, sqlOrigin } from "./gold-origin.ts";
-import { isOutage } from "./quality/outage.ts";
 import { minuteOf } from "./quality/silver-checks.ts";
 
 /** A KPI as it goes to gold. */
@@ -92,10 +91,10 @@ async function renderInto(result: RenderedKpis, warehouse: Warehouse, kpi: Kpi, 
   try {
     result.rendered.push(render(kpi, await warehouse.query(kpi.sql)));
     const { name: model, sql, checks } = kpi;
-    const running = { query: (query: string) => warehouse.query(query), now, isOutage };
+    const running = { query: (query: string) => warehouse.query(query), now };
     result.checks.push(...(await runChecks({ model, layer: "gold", sql }, checks, running)));
   } catch (cause) {
-    if (isOutage(cause)) throw cause;
+    if (isTransient(cause)) throw cause;
     const message = `The KPI ${kpi.file} failed: ${messageOf(cause)}`;
     const error = new IngotError("kpi_failed", message, { cause, context: { layer: "gold", key: kpi.name } });
     result.failed.push({ name: kpi.name, error });

@@ -4,6 +4,7 @@ import {
   type LineageDataset,
   type LineageJob,
   lineageName,
+  overriding,
   type RunData,
   toldPass,
 } from "@ingot/common";
@@ -11,7 +12,6 @@ import type { CheckResult } from "@ingot/engine/checks";
 import { type DatasetName, SILVER_TYPES } from "@ingot/pipelines";
 import type { IngestReport, Warehouse } from "@ingot/warehouse";
 import type { Aggregator, AggregatorOptions, AggregatorReport } from "./aggregator.ts";
-import { overriding } from "./observed-aggregator.ts";
 import { readManifest } from "./publisher.ts";
 
 type Meter = NonNullable<AggregatorOptions["meter"]>;

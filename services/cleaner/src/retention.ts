@@ -202,10 +202,7 @@ type FindCleaned = (key: string, dataset: Dataset) => Promise<{ metadata: Object
 
 function cleanedObjects({ lake: { silver }, clock, logger }: ExpiryOptions): FindCleaned {
   const pruned = new PrunedObjects(silver, clock, (message) => logger.warn(message));
-  return async (key, dataset) => {
-    const target = silverKey(dataset, key);
-    return (await silver.stat(target)) ?? (await pruned.find(target));
-  };
+  return (key, dataset) => pruned.known(silverKey(dataset, key));
 }
 
 function bronzeObstacle(findCleaned: FindCleaned) {

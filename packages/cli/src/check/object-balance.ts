@@ -1,4 +1,4 @@
-import type { Lake, ObjectInfo } from "@ingot/common";
+import { type Lake, type ObjectInfo, splitKey } from "@ingot/common";
 import { readCsv, readRecords } from "@ingot/engine";
 import {
   countsFromMetadata,
@@ -51,7 +51,7 @@ export async function balanceOf(
   const raw = metadata && (await bronze.read(bronzeKey));
   if (!metadata || !raw) return undefined;
   const records = await countIn(
-    readRecords(raw.body, { name: bronzeKey.split("/").at(-1)!, knownFields: dataset.bronzeFields }),
+    readRecords(raw.body, { name: splitKey(bronzeKey).base, knownFields: dataset.bronzeFields }),
   );
   // An object that tells no source is none of the cleaner's: somebody wrote over it.
   if (metadata.source_etag !== undefined && raw.etag !== metadata.source_etag) return undefined;

@@ -1,6 +1,7 @@
 import { type Clock, IngotError, inParallel, type Lake, type Meter, type ObjectInfo } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
 import { type Dataset, datasetOfBronze, PrunedObjects } from "@ingot/pipelines";
+import { count } from "../amounts.ts";
 import { balanceOf, isBalanced, type ObjectBalance } from "./object-balance.ts";
 
 /** Objects counted at the same time. */
@@ -77,7 +78,6 @@ function add(sums: Map<string, Sums>, balance: ObjectBalance): void {
 }
 
 function resultOf(model: string, sum: Sums, tookMs: number): CheckResult {
-  const count = (value: number): string => value.toLocaleString("en-US");
   const isWhole = sum.unbalanced.length === 0;
   const named = sum.unbalanced.slice(0, NAMED).map(({ bronzeKey }) => bronzeKey);
   const more = sum.unbalanced.length > NAMED ? ", …" : "";

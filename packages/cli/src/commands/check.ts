@@ -1,13 +1,6 @@
 import { existsSync } from "node:fs";
 import { isStopping, warehouseFile, withAggregator } from "@ingot/aggregator";
-import {
-  type Command,
-  type CommandContext,
-  IngotError,
-  lakeLocation,
-  openLake,
-  type PassFailure,
-} from "@ingot/common";
+import { type Command, type CommandContext, IngotError, type Lake, type PassFailure } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
 import { describeChecks } from "../check/describe-checks.ts";
 import { recordBalance } from "../check/record-balance.ts";
@@ -32,26 +25,21 @@ It reads every file of bronze: --quick leaves that out.`,
 async function check(context: CommandContext): Promise<void> {
   const { settings, flags, print } = context;
   if (!existsSync(warehouseFile(settings))) throw withoutWarehouse(warehouseFile(settings));
-  const { checks, failures } = await withAggregator(context, (aggregator) =>
-    aggregator.check(context.signal),
-  );
-  const records = flags.quick === true ? [] : await countRecords(context);
-  const results = [...checks, ...records];
+  const { results, failures } = await withAggregator(context, async (aggregator, lake) => {
+    const { checks, failures } = await aggregator.check(context.signal);
+    const records = flags.quick === true ? [] : await countRecords(lake, context);
+    return { results: [...checks, ...records], failures };
+  });
   print(flags.json === true ? JSON.stringify(results, undefined, 2) : describeChecks(results));
   throwUnlessRight(results, failures);
 }
 
-async function countRecords({ settings, clock, meter }: CommandContext): Promise<CheckResult[]> {
-  const lake = await openLake(lakeLocation(settings));
-  try {
-    return await recordBalance(lake, {
-      clock,
-      quarantineExpires: settings.quarantineRetentionDays !== undefined,
-      meter: (total) => meter({ title: "counting records", unit: "objects", total }),
-    });
-  } finally {
-    await lake.close();
-  }
+function countRecords(lake: Lake, { settings, clock, meter }: CommandContext): Promise<CheckResult[]> {
+  return recordBalance(lake, {
+    clock,
+    quarantineExpires: settings.quarantineRetentionDays !== undefined,
+    meter: (total) => meter({ title: "counting records", unit: "objects", total }),
+  });
 }
 
 /** @throws IngotError for what failed */

@@ -12,6 +12,7 @@ import {
   createCompactor,
   type PrunedDay,
 } from "@ingot/pipelines/tables";
+import { count } from "../amounts.ts";
 
 export const compactCommand: Command = {
   name: "compact",
@@ -78,5 +79,3 @@ function prunedText({ pruned, unpruned }: CompactionReport): string {
       : ` ${count(unpruned)} will be once their Parquet files are an hour old: run it again then.`;
   return `${count(objects)} CSV objects pruned.${later}`;
 }
-
-const count = (value: number): string => value.toLocaleString("en-US");

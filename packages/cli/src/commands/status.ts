@@ -1,4 +1,5 @@
 import { type Command, columns, lakeLocation, openLake } from "@ingot/common";
+import { count } from "../amounts.ts";
 import { summaryOf } from "../check/describe-checks.ts";
 import { type LakeStatus, lakeStatus } from "../lake-status.ts";
 import { schemaLines } from "../schema-changes.ts";
@@ -21,8 +22,6 @@ its age; what the checks found; how files have changed their shape; rejected rec
     }
   },
 };
-
-const count = (value: number): string => value.toLocaleString("en-US");
 
 function describe(status: LakeStatus): string {
   const { lake, layers, datasets, backlog, schemas, rejects, unrecognised, kpis, checks } = status;

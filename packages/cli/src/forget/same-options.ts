@@ -6,6 +6,7 @@ import {
   inParallel,
   type Lake,
   type ObjectStore,
+  overriding,
   sha256Of,
 } from "@ingot/common";
 import { PrunedObjects, silverKey } from "@ingot/pipelines";
@@ -40,7 +41,7 @@ export async function checkSameOptions(
   const expected = new Map<string, string>();
   const cleaned = await inParallel(objects, PARALLEL, async ({ info, dataset }) => {
     const target = silverKey(dataset, info.key);
-    const source = (await lake.silver.stat(target)) ?? (await pruned.find(target));
+    const source = await pruned.known(target);
     // Silver of other bytes says nothing about the options.
     if (source?.metadata.source_etag !== info.etag) return [];
     const hash = "sha256" in source ? source.sha256 : await sha256Of((await lake.silver.read(target)).body);
@@ -63,12 +64,7 @@ export async function checkSameOptions(
 
 /** A store that takes nothing in, but notes the hash of each body that it is given. */
 function hashing(store: ObjectStore, hashes: Map<string, string>): ObjectStore {
-  return {
-    url: store.url,
-    settleMs: store.settleMs,
-    list: (options) => store.list(options),
-    stat: (key) => store.stat(key),
-    read: (key) => store.read(key),
+  return overriding(store, {
     write: async (key, body) => {
       hashes.set(
         key,
@@ -77,5 +73,5 @@ function hashing(store: ObjectStore, hashes: Map<string, string>): ObjectStore {
       return { created: true };
     },
     delete: async () => undefined,
-  };
+  });
 }

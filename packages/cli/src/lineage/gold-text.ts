@@ -1,4 +1,4 @@
-import { count, counted } from "../quarantine/rejected-objects.ts";
+import { count, counted } from "../amounts.ts";
 import { tableLines } from "../query/text-table.ts";
 import type { GoldLineage } from "./gold-lineage.ts";
 import { block } from "./order-text.ts";

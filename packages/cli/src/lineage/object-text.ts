@@ -1,4 +1,5 @@
-import { count, reasonsText } from "../quarantine/rejected-objects.ts";
+import { count } from "../amounts.ts";
+import { reasonsText } from "../quarantine/rejected-objects.ts";
 import type { ObjectLineage } from "./object-lineage.ts";
 import { block, cleanedText, takenInText } from "./order-text.ts";
 

@@ -1,13 +1,7 @@
 import { type Clock, compareKeys, type Lake } from "@ingot/common";
+import { count, counted } from "../amounts.ts";
 import { tableLines } from "../query/text-table.ts";
-import {
-  type Choice,
-  type CountedObject,
-  count,
-  counted,
-  countedObjects,
-  reasonsText,
-} from "./rejected-objects.ts";
+import { type Choice, type CountedObject, countedObjects, reasonsText } from "./rejected-objects.ts";
 
 export interface ListRequest extends Choice {
   /** Objects that are listed; `undefined` for all. The totals are always of all. */

@@ -9,6 +9,7 @@ import {
   type StoredCounts,
   silverKey,
 } from "@ingot/pipelines";
+import { count } from "../amounts.ts";
 import { linesOf, readRejection } from "./rejected-records.ts";
 
 /** An object in quarantine: the rejected records of one bronze object. */
@@ -75,7 +76,7 @@ export async function withCounts(
   const pruned = new PrunedObjects(silver, clock);
   const found = await inParallel(objects, PARALLEL, async (object): Promise<CountedObject[]> => {
     const target = silverKey(object.dataset, object.bronzeKey);
-    const { metadata = {} } = (await silver.stat(target)) ?? (await pruned.find(target)) ?? {};
+    const { metadata = {} } = (await pruned.known(target)) ?? {};
     const stored = countsFromMetadata(metadata);
     const sourceEtag = metadata.source_etag;
     if (stored.rejected) return [{ ...object, counts: { ...stored, rejected: stored.rejected }, sourceEtag }];
@@ -132,7 +133,3 @@ export function reasonsText(reasons: Readonly<Record<string, number>>): string {
     .map(([reason, records]) => `${reason} ${count(records)}`)
     .join(", ");
 }
-
-export const count = (value: number): string => value.toLocaleString("en-US");
-export const counted = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? "" : "s"}`;

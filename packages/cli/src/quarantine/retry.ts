@@ -8,12 +8,11 @@ import {
   meterObjects,
 } from "@ingot/common";
 import { addCounts, type CleanCounts, noCounts } from "@ingot/pipelines";
+import { count, counted } from "../amounts.ts";
 import { printable } from "../query/text-table.ts";
 import {
   type Choice,
   type CountedObject,
-  count,
-  counted,
   countedObjects,
   findRejected,
   PARALLEL,

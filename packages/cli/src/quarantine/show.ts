@@ -1,8 +1,9 @@
 import { IngotError, type Lake } from "@ingot/common";
+import { counted } from "../amounts.ts";
 import { writeToStdout } from "../query/output.ts";
 import { pieces } from "../query/result-text.ts";
 import { cut, printable, printableJson } from "../query/text-table.ts";
-import { counted, findRejected, type RejectedObject } from "./rejected-objects.ts";
+import { findRejected, type RejectedObject } from "./rejected-objects.ts";
 import { linesOf, type Rejection, readRejection } from "./rejected-records.ts";
 
 export interface ShowRequest {

@@ -1,4 +1,4 @@
-import { messageOf } from "@ingot/common";
+import { isTransient, messageOf } from "@ingot/common";
 import { sqlName } from "../duckdb/sql-text.ts";
 import type { Check, Test } from "./check.ts";
 import type { CheckResult } from "./check-result.ts";
@@ -21,12 +21,12 @@ const DAY_MS = 86_400_000;
  * Runs a model's checks, all of them on the same rows. A check that cannot be run does not keep the others back.
  *
  * @param now what freshness is measured from
- * @throws what `isOutage` holds for: then nothing is known of any check
+ * @throws IngotError where the engine cannot be asked now: then nothing is known of any check
  */
 export async function runChecks(
   model: CheckedModel,
   checks: readonly Check[],
-  { query, now, isOutage }: { query: RunQuery; now: Date; isOutage(error: unknown): boolean },
+  { query, now }: { query: RunQuery; now: Date },
 ): Promise<CheckResult[]> {
   if (checks.length === 0) return [];
   const start = performance.now();
@@ -39,11 +39,11 @@ export async function runChecks(
     const tookMs = (performance.now() - start) / checks.length;
     return checks.map((check, index) => judged(check, model, { value: values[index], now, tookMs }));
   } catch (error) {
-    if (isOutage(error)) throw error;
+    if (isTransient(error)) throw error;
     if (checks.length === 1) return [broken(checks[0]!, model, error, performance.now() - start)];
     // One of them is no SQL that the engine takes: which one?
     const results: CheckResult[] = [];
-    for (const check of checks) results.push(...(await runChecks(model, [check], { query, now, isOutage })));
+    for (const check of checks) results.push(...(await runChecks(model, [check], { query, now })));
     return results;
   }
 }

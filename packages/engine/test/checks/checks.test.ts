@@ -1,5 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import { IngotError } from "@ingot/common";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import {
@@ -91,8 +90,7 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
 describe.each(Object.entries(ENGINES))("checks on %s", (_, { query, run }) => {
   const checks = parseChecks(EVERY_KIND, "things.yml");
   const failing = async (model: CheckedModel, some: readonly Check[] = checks) => {
-    const isOutage = (error: unknown) => error instanceof IngotError && error.transient;
-    const results = await runChecks(model, some, { query, now: NOW, isOutage });
+    const results = await runChecks(model, some, { query, now: NOW });
     return Object.fromEntries(results.map((result) => [result.check, result.failing ?? result.status]));
   };
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Clock, IngotError, type ObjectStore } from "@ingot/common";
+import { type Clock, IngotError, isTransient, type ObjectStore } from "@ingot/common";
 import { csvLine, readCsv } from "@ingot/engine";
 import type { CheckResult } from "@ingot/engine/checks";
 import { keepVersion, pruneVersions } from "../gold-history.ts";
@@ -82,8 +82,7 @@ export async function readChecks(gold: ObjectStore): Promise<LoggedCheck[]> {
     );
   } catch (error) {
     // Written by another version, or by hand: as good as none.
-    if (error instanceof IngotError && error.transient) throw error;
-    if (error instanceof IngotError && error.code.startsWith("storage_")) throw error;
+    if (isTransient(error) || (error instanceof IngotError && error.code === "storage_denied")) throw error;
     return [];
   }
 }

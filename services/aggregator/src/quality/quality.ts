@@ -24,7 +24,7 @@ interface Named {
 }
 
 /** The KPIs as they would be published, and whether they may be. */
-export interface Assessment extends Pick<RenderedKpis, "rendered" | "checks"> {
+export interface Assessment extends Pick<RenderedKpis, "rendered" | "checks" | "revision"> {
   /** KPIs that could not be made; they do not keep the others back. */
   broken: readonly Named[];
   /** What keeps everything back: checks of severity `error` that do not pass, or that nobody can read. */
@@ -70,15 +70,15 @@ export function createQuality(options: QualityOptions): Quality {
   };
 
   const assess: Quality["assess"] = async (models) => {
-    const { rendered, failed, checks: found } = await ofOneState(models);
-    const isNotedStill = noted?.generation === (await generationOf(warehouse));
+    const { rendered, failed, checks: found, revision } = await ofOneState(models);
+    const isNotedStill = noted?.generation === generationOf(revision);
     const checks = [...found, ...rejectRates.results(), ...(noted && isNotedStill ? [noted.result] : [])];
     const { unreadable = [], invalid = [] } = Object.groupBy(models.invalid, ({ name }) =>
       isCheckedDataset(name) ? "unreadable" : "invalid",
     );
     alarmChecks(alarms, checks);
     const stopping = [...unreadable.map(({ error }) => error), ...checks.filter(isStopping).map(checkError)];
-    return { rendered, checks, broken: [...invalid, ...failed], stopping };
+    return { rendered, revision, checks, broken: [...invalid, ...failed], stopping };
   };
 
   const begin: Quality["begin"] = async (isNew = false) => {
@@ -92,14 +92,12 @@ export function createQuality(options: QualityOptions): Quality {
     log: (checks, rendered) =>
       checkLog.write(checks, new Map(rendered.map(({ name, sha256 }) => [name, sha256]))),
     note: async (result) => {
-      noted = { generation: await generationOf(warehouse), result };
+      noted = { generation: generationOf(await warehouse.revision()), result };
     },
     add: (ingested) => rejectRates.add(ingested),
     close: silverChecks.close,
   };
 }
 
-/** Another one after the warehouse was filled anew. */
-async function generationOf(warehouse: Warehouse): Promise<string> {
-  return (await warehouse.revision()).split(".")[0]!;
-}
+/** The part of a revision that is another one after the warehouse was filled anew. */
+export const generationOf = (revision: string): string => revision.split(".")[0]!;

@@ -1,4 +1,4 @@
-import { type Clock, IngotError } from "@ingot/common";
+import { type Clock, IngotError, isTransient } from "@ingot/common";
 import {
   type Check,
   type CheckResult,
@@ -10,7 +10,6 @@ import {
 } from "@ingot/engine/checks";
 import type { SilverChecks } from "@ingot/pipelines";
 import type { Warehouse } from "@ingot/warehouse";
-import { isOutage } from "./outage.ts";
 
 /** A check that only warns may take this part of the time at the most, beside everything else, and there is no hurry. */
 const WARN_SHARE = 1 / 20;
@@ -64,7 +63,7 @@ export function createSilverChecker(warehouse: Warehouse, clock: Clock): SilverC
         judged(check, { model: dataset, layer: "silver" }, { value: counts[index], now, tookMs }),
       );
     } catch (error) {
-      if (isOutage(error) || !(error instanceof IngotError)) throw error;
+      if (isTransient(error) || !(error instanceof IngotError)) throw error;
       // One of them names a column that is not there: run alone, each says for itself what is wrong with it.
       const revision = await warehouse.revision();
       for (const each of checks) if (!isCurrent(each, revision)) await overAll(each);
@@ -78,7 +77,6 @@ export function createSilverChecker(warehouse: Warehouse, clock: Clock): SilverC
     const [result] = await runChecks({ model: each.dataset, layer: "silver" }, [each.check], {
       query: (sql) => (isAside ? warehouse.queryAside(sql) : warehouse.query(sql)),
       now,
-      isOutage,
     });
     const dueMs = clock.now().getTime() + Math.max(WARN_EVERY_MS, result!.tookMs / WARN_SHARE);
     const found = { revision, minute: minuteOf(each.check, now), result: result!, dueMs };

@@ -1,4 +1,4 @@
-import { type Clock, IngotError, type ObjectStore } from "@ingot/common";
+import { type Clock, IngotError, type ObjectStat, type ObjectStore } from "@ingot/common";
 import { type DatasetDay, dayFolder, prunedKey, sourcesKey } from "./compacted-object.ts";
 import { type DaySource, readDaySources } from "./day-sources.ts";
 
@@ -46,6 +46,15 @@ export class PrunedObjects {
     const place = dayFolder(silverKey);
     if (!place || this.#now() < Date.parse(place.day) + DAY_MS) return undefined;
     return (await this.#day(place)).pruned.get(silverKey);
+  }
+
+  /**
+   * What is known of a silver object: as it lies there, or else as it was when it was pruned.
+   *
+   * @throws IngotError of the storage
+   */
+  async known(silverKey: string): Promise<ObjectStat | DaySource | undefined> {
+    return (await this.#silver.stat(silverKey)) ?? (await this.find(silverKey));
   }
 
   async #day(place: DatasetDay): Promise<Day> {
