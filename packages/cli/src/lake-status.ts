@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type LoggedCheck, openWarehouse, readChecks, readManifest, warehouseFile } from "@ingot/aggregator";
+import { type LoggedCheck, readChecks, readManifest } from "@ingot/aggregator";
 import type { Lake, ObjectInfo, ObjectMetadata, Settings } from "@ingot/common";
 import {
   addCounts,
@@ -16,6 +16,7 @@ import {
   readDaySources,
   silverKey,
 } from "@ingot/pipelines";
+import { openWarehouse, warehouseFile } from "@ingot/warehouse";
 import { type SchemaChange, schemaChanges } from "./schema-changes.ts";
 
 export interface DatasetStatus extends CleanCounts {

@@ -14,11 +14,11 @@ import {
   type ServiceContext,
 } from "@ingot/common";
 import { ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
+import { openWarehouse } from "@ingot/warehouse";
 import type { Aggregator, AggregatorReport } from "./aggregator.ts";
 import { createIdleCompaction } from "./idle-compaction.ts";
 import { createIdleReconciliation } from "./idle-reconciliation.ts";
 import { createObservedAggregator } from "./observed-aggregator.ts";
-import { openWarehouse } from "./open-warehouse.ts";
 import { createToldAggregator } from "./told-aggregator.ts";
 
 /** `ingot aggregate`, and the aggregator as a service of its own. */

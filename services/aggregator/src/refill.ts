@@ -1,5 +1,5 @@
 import { type CommandContext, type Lake, meterObjects } from "@ingot/common";
-import { openWarehouse } from "./open-warehouse.ts";
+import { openWarehouse } from "@ingot/warehouse";
 import { createSilverFinder } from "./silver-finder.ts";
 import { takingIn } from "./silver-intake.ts";
 

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
-import { warehouseFile } from "@ingot/aggregator";
 import {
   type Command,
   IngotError,
@@ -11,6 +10,7 @@ import {
   type Settings,
 } from "@ingot/common";
 import { alarmTargets } from "@ingot/common/alarms";
+import { warehouseFile } from "@ingot/warehouse";
 import { type Finding, failed, fine, KEYS, warning, withoutSecrets } from "./finding.ts";
 
 /** The options that say where the lake is and how to reach it. */

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { warehouseFile } from "@ingot/aggregator";
 import type { Settings } from "@ingot/common";
-import { inspectWarehouse, type WarehouseState } from "@ingot/warehouse";
+import { inspectWarehouse, type WarehouseState, warehouseFile } from "@ingot/warehouse";
 import { diskOf, isWritable, nearestExisting } from "./disk.ts";
 import { type Finding, failed, fine, warning } from "./finding.ts";
 

@@ -1,9 +1,9 @@
 import { createReadStream, existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { openWarehouse, refillWarehouse, warehouseFile } from "@ingot/aggregator";
+import { refillWarehouse } from "@ingot/aggregator";
 import { type CommandContext, IngotError, type Lake } from "@ingot/common";
-import { emptyLog } from "@ingot/warehouse";
+import { emptyLog, openWarehouse, warehouseFile } from "@ingot/warehouse";
 import { cacheFolder } from "../query/cache-folder.ts";
 import type { Search } from "./bronze.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { openWarehouse, type SilverRecord, warehouseFile } from "@ingot/aggregator";
+import type { SilverRecord } from "@ingot/aggregator";
 import type { Settings } from "@ingot/common";
 import { sqlText } from "@ingot/engine";
-import { inspectWarehouse, type Warehouse } from "@ingot/warehouse";
+import { inspectWarehouse, openWarehouse, type Warehouse, warehouseFile } from "@ingot/warehouse";
 
 /** A silver object as the warehouse took it in. */
 export interface TakenInObject {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IngotError, type Settings } from "@ingot/common";
-import { SqliteWarehouse, type Warehouse } from "@ingot/warehouse";
+import { SqliteWarehouse } from "./sqlite/sqlite-warehouse.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 type WarehouseSettings = Pick<Settings, "lakeUrl" | "warehouseUrl">;
 
