@@ -139,6 +139,20 @@ export const host: OptionType<string> = {
   allowed: "an IP address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name",
 };
 
+/** What whoever opens a page has to know. It travels in headers, so nothing that these cannot carry. */
+export const token: OptionType<string> = {
+  parse: (value) => (/^[\x21-\x7e]{16,256}$/.test(value) ? value : undefined),
+  allowed: "16 to 256 letters, digits and signs of ASCII, without blanks",
+};
+
+export const currency: OptionType<string> = {
+  parse: (value) => {
+    const code = value.toUpperCase();
+    return Intl.supportedValuesOf("currency").includes(code) ? code : undefined;
+  },
+  allowed: "the three letters of a currency (ISO 4217), such as EUR, GBP or CHF",
+};
+
 /** A folder as a path or file:// address, or s3://. Relative paths start at the current folder. */
 export const lakeUrl: OptionType<URL> = {
   parse: (value) => {

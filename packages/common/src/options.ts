@@ -4,6 +4,7 @@ import {
   bucketName,
   bucketPrefix,
   choice,
+  currency,
   duration,
   host,
   httpUrl,
@@ -17,6 +18,7 @@ import {
   switchType,
   text,
   timezone,
+  token,
   webhookUrl,
 } from "./option-types.ts";
 
@@ -238,6 +240,39 @@ export const OPTIONS = {
     type: host,
     default: "127.0.0.1",
     help: "address at which HEALTH_PORT is open; 0.0.0.0 for all, where a network of its own protects it",
+  }),
+  dashboardPort: option({
+    variable: "DASHBOARD_PORT",
+    flag: "dashboard-port",
+    type: integer(1, 65_535),
+    help: "port of the dashboard (default: 8080; `ingot up` takes the next one where that is in use)",
+  }),
+  dashboardHost: withDefault({
+    variable: "DASHBOARD_HOST",
+    flag: "dashboard-host",
+    type: host,
+    default: "127.0.0.1",
+    help: "address at which the dashboard is open; any other than this machine's own needs DASHBOARD_TOKEN",
+  }),
+  dashboardToken: option({
+    variable: "DASHBOARD_TOKEN",
+    type: token,
+    help: "what the dashboard asks for: the password in a browser (with any user), or a bearer token",
+    isSecret: true,
+  }),
+  dashboardTimeout: withDefault({
+    variable: "DASHBOARD_TIMEOUT",
+    flag: "dashboard-timeout",
+    type: duration(100),
+    default: "5s",
+    help: "the longest that a question to the dashboard may take",
+  }),
+  currency: withDefault({
+    variable: "CURRENCY",
+    flag: "currency",
+    type: currency,
+    default: "EUR",
+    help: "the currency that the dashboard shows amounts in; nothing is converted",
   }),
   alarmWebhookUrl: option({
     variable: "ALARM_WEBHOOK_URL",
