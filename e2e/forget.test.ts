@@ -1,6 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +16,7 @@ import {
   CUSTOMER_EMAILS,
   EMAIL,
   everyFile,
+  IDS,
   naiveGoldOf,
   OTHERS,
   putRaw,
@@ -103,6 +112,25 @@ describe("forgetting in a folder lake", { timeout: 90_000 + ROUNDS * 10_000 }, (
     expect(await tracesOf(lake)).toEqual({});
     await run(lake, "rebuild");
     expect(lake.gold()).toEqual(gold);
+  });
+
+  test("a person is gone from pages that others looked at, and what was put aside is named", async () => {
+    const lake = temporaryLake();
+    mkdirSync(lake.bronze, { recursive: true });
+    const put = (name: string, text: string) => writeFileSync(path.join(lake.bronze, name), text);
+    put("customers_1.csv", `customer_id,email,signup_date\n${IDS[0]},${EMAIL},never\n`);
+    const page = `/a?m=${EMAIL.replace("@", "%40").toUpperCase()}`;
+    put("clicks_1.txt", JSON.stringify({ customer_id: "A-1", page, ip: "203.0.113.9", ts: "2026-01-01" }));
+    for (const args of ["clean --once", "aggregate --once"]) await run(lake, args);
+    const file = path.join(lake.folder, "warehouse/ecommerce.sqlite");
+    const aside = `${file}.unusable-1`;
+    copyFileSync(file, aside);
+    const { stdout, stderr } = await lake.ingot(`forget ${EMAIL}`, KEY);
+    expect(stdout).toContain("The warehouse was filled anew");
+    expect(`${stdout}${stderr}`).toContain(`${aside} is a warehouse that was put aside and names the person`);
+    rmSync(aside);
+    await run(lake, `forget ${EMAIL}`);
+    expect(await tracesOf(lake)).toEqual({});
   });
 
   test("a person is forgotten by killed commands as by one that was not", async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FileStore, readAll } from "@ingot/common";
 import { inflated } from "@ingot/engine";
-import { createRuleContext, DATASETS, quarantineKey, silverKey } from "@ingot/pipelines";
+import { createRuleContext, DATASETS, quarantineKey, samplesFromMetadata, silverKey } from "@ingot/pipelines";
 import { cleanObject } from "../../services/cleaner/src/clean-object.ts";
 import { Helpers } from "../../services/cleaner/src/helpers.ts";
 import { checkCleaned, type QuarantineLine, UNACCOUNTED } from "../../services/cleaner/test/check-cleaned.ts";
@@ -96,15 +96,20 @@ async function cleanedOnDisk({ dataset, key, bytes }: FuzzCase, folder: string):
   const task = { key, dataset: DATASETS[dataset], replace: false };
   const counts = await cleanObject(lake, task, context);
   const isRejected = (await lake.quarantine.stat(quarantineKey(key))) !== undefined;
+  const target = silverKey(DATASETS[dataset], key);
   return {
     counts,
-    silver: await readAll(lake.silver, silverKey(DATASETS[dataset], key)),
+    samples: samplesFromMetadata((await lake.silver.stat(target))?.metadata ?? {}),
+    silver: await readAll(lake.silver, target),
     quarantine: isRejected ? await readAll(lake.quarantine, quarantineKey(key)) : Buffer.alloc(0),
   };
 }
 
 function expectSame(found: CleanedContent, expected: CleanedContent, how: string): void {
   assert.deepEqual(found.counts, expected.counts, `other counts ${how}`);
+  // An object has room for so many.
+  const samples = { ...expected.samples };
+  assert.deepEqual({ ...samples, ...found.samples }, samples, `other samples ${how}`);
   assert.ok(found.silver.equals(expected.silver), `other bytes in silver ${how}`);
   assert.ok(found.quarantine.equals(expected.quarantine), `other bytes in quarantine ${how}`);
 }
@@ -163,9 +168,13 @@ function secretsOf(far: readonly string[], near: string): string[] {
   return [...new Set(found)].filter((secret) => !near.includes(secret));
 }
 
-function checkSecrets({ silver }: CleanedContent, secrets: readonly string[]): void {
+function checkSecrets({ silver, samples }: CleanedContent, secrets: readonly string[]): void {
   if (secrets.length === 0) return;
-  const text = silver.toString("utf8").toLowerCase();
+  const text = `${silver.toString("utf8")}${JSON.stringify(samples)}`.toLowerCase();
   const there = secrets.find((secret) => text.includes(secret.toLowerCase()));
-  assert.equal(there, undefined, `a name, an e-mail or an IP address is in silver: ${there}`);
+  assert.equal(
+    there,
+    undefined,
+    `a name, an e-mail or an IP address is in silver, or in its samples: ${there}`,
+  );
 }

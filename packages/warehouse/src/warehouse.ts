@@ -69,7 +69,7 @@ export interface QueryResult {
   rows: readonly (readonly SqlValue[])[];
 }
 
-export type WatchedTable = "orders" | "customers";
+export type WatchedTable = "orders" | "customers" | "clicks";
 
 /** Rows of a table for which an SQL condition over its columns holds. */
 export interface RowCondition {
@@ -78,16 +78,16 @@ export interface RowCondition {
 }
 
 /**
- * The whole history of orders and customers, kept right in small steps (contract: e-commerce, section 4).
+ * The whole history of orders, customers and clicks, kept right in small steps (contract: e-commerce, section 4).
  *
- * Tables: `orders`, `customers`, the cube `sales` (order_date × product × channel × country -> orders, quantity,
+ * Tables: `orders`, `customers`, `clicks`, the cube `sales` (order_date × product × channel × country -> orders, quantity,
  * revenue), its rollups `sales_by_day`, `sales_by_product`, `sales_by_channel`, `sales_by_country`, and `objects`, the
  * list of the silver objects that are in. Amounts and quantities are integers of 1/10000. A reader sees all of
  * them before a step or after it, never in between.
  *
  * The contents are a function of the set of silver objects: neither the order in which they arrive nor
  * how they are grouped nor how often they come matters. Of several versions of an order the greatest order_ts stays; on
- * a tie, and for customers always, the one whose bronze key stands later in UTF-8 byte order.
+ * a tie, and for customers always, the one whose bronze key stands later in UTF-8 byte order. Every click counts.
  *
  * Every method throws `IngotError`: `warehouse_busy` (worth a retry), `warehouse_invalid`.
  */

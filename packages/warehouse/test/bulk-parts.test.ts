@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CellSums } from "../src/sqlite/bulk/cell-sums.ts";
 import { CountryLookup } from "../src/sqlite/bulk/country-lookup.ts";
-import { RowInserter } from "../src/sqlite/bulk/row-inserter.ts";
 import { SalesWriter } from "../src/sqlite/bulk/sales-writer.ts";
+import { RowInserter } from "../src/sqlite/row-inserter.ts";
 import { keyOf } from "../src/sqlite/row-keys.ts";
 import { SCHEMA } from "../src/sqlite/schema.ts";
 

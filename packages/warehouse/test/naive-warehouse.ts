@@ -5,6 +5,7 @@ import type { TestCustomer, TestObject, TestOrder } from "./silver-rows.ts";
 export interface Contents {
   orders: string[];
   customers: string[];
+  clicks: string[];
   sales: string[];
   sales_by_day: string[];
   sales_by_product: string[];
@@ -45,6 +46,10 @@ export function naiveContents(objects: readonly TestObject[]): Contents {
   };
   return {
     orders: [...orders.values()].map((row) => Object.values(row).join("|")).sort(),
+    clicks: sorted
+      .flatMap((object) => (object.dataset === "clicks" ? object.clicks : []))
+      .map(({ customerId, page, ts }) => `${customerId}|${page}|${ts}`)
+      .sort(),
     customers: [...countries].map(([id, country]) => `${id}|${country}`).sort(),
     sales: grouped("order_date", "product", "channel", "country"),
     sales_by_day: grouped("order_date"),

@@ -19,10 +19,16 @@ export interface TestCustomer {
   country: string;
 }
 
+export interface TestClick {
+  customerId: string;
+  page: string;
+  ts: string;
+}
+
 export type TestObject =
   | { bronzeKey: string; dataset: "orders"; orders: TestOrder[] }
   | { bronzeKey: string; dataset: "customers"; customers: TestCustomer[] }
-  | { bronzeKey: string; dataset: "clicks" };
+  | { bronzeKey: string; dataset: "clicks"; clicks: TestClick[] };
 
 /** An order with everything that a test does not care about filled in. Amounts are units of 1/10000. */
 export function order(orderId: string, given: Partial<TestOrder> = {}): TestOrder {
@@ -51,6 +57,12 @@ export const customers = (bronzeKey: string, ...rows: TestCustomer[]): TestObjec
   bronzeKey,
   dataset: "customers",
   customers: rows,
+});
+
+export const clicks = (bronzeKey: string, ...rows: Partial<TestClick>[]): TestObject => ({
+  bronzeKey,
+  dataset: "clicks",
+  clicks: rows.map((row) => ({ customerId: "C1", page: "/home", ts: "2024-03-01T10:00:00.000000Z", ...row })),
 });
 
 /** A test object as the aggregator would hand it to the warehouse. */
@@ -86,7 +98,8 @@ async function* inBatches(rows: readonly string[][]): AsyncIterable<string[][]> 
 }
 
 function rowsOf(object: TestObject): string[][] {
-  if (object.dataset === "clicks") return [["C1", "/home", "2024-03-01T10:00:00.000000Z"]];
+  if (object.dataset === "clicks")
+    return object.clicks.map(({ customerId, page, ts }) => [customerId, page, ts]);
   if (object.dataset === "customers") {
     return object.customers.map(({ customerId, country }) => [
       customerId,

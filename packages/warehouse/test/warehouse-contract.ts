@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runs, runsTimeout } from "../../common/test/support/runs.ts";
 import type { Warehouse } from "../src/index.ts";
+import { history } from "./any-history.ts";
 import { type Contents, naiveContents } from "./naive-warehouse.ts";
-import { customers, order, orders, silver, silverOf, type TestObject } from "./silver-rows.ts";
+import { clicks, customers, order, orders, silver, silverOf, type TestObject } from "./silver-rows.ts";
 
 /** What every warehouse has to do, whatever it stores in. `open` gives a new, empty one. */
 export function describeWarehouse(name: string, open: () => Promise<Warehouse>): void {
@@ -110,7 +111,7 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
     });
 
     test("the list of objects carries ETags, hashes and the cleaner's counts", async () => {
-      const warehouse = await filled({ bronzeKey: "clicks_1", dataset: "clicks" });
+      const warehouse = await filled(clicks("clicks_1", {}));
       const { sha256 = "" } = (await warehouse.ingestedObjects()).get("clean/clicks_1") ?? {};
       expect(sha256).toHaveLength(64);
       await warehouse.setEtag("clean/clicks_1", "another");
@@ -155,6 +156,31 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
       expect(report.failed).toMatchObject([{ key: "clean/bad", error: { code: "silver_invalid" } }]);
       expect(await column(warehouse, "SELECT order_id FROM orders")).toEqual(["O3"]);
       expect([...(await warehouse.ingestedObjects()).keys()]).toEqual(["clean/ok"]);
+    });
+
+    test("clicks that break the contract keep their object out, in a step and in a rebuild", async () => {
+      const warehouse = await openForTest();
+      const good = ["", "", "2024-03-01T10:00:00.000000Z"];
+      const bad = [
+        ["C1", "/"],
+        ["C1", "/", "2024-03-01 10:00"],
+        ["C1", "/", ""],
+        [...good, ""],
+      ];
+      const objects = bad.map((row, index) => silverOf(`bad${index}`, "clicks", [good, good, row]));
+      for (const take of ["ingest", "rebuild"] as const) {
+        const { failed, ingested } = await warehouse[take]([...objects, silver(clicks("ok", {}, {}))]);
+        expect(failed).toMatchObject(
+          bad.map((_, index) => ({
+            key: `clean/bad${index}`,
+            error: { code: "silver_invalid", context: { line: 4 } },
+          })),
+        );
+        expect(ingested).toMatchObject([{ key: "clean/ok", rows: 2 }]);
+        expect(await column(warehouse, "SELECT count(*), count(DISTINCT source) FROM clicks")).toEqual([
+          "2|1",
+        ]);
+      }
     });
 
     test("the revision changes with the contents and only with them", async () => {
@@ -214,14 +240,24 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
 
     test("a rebuild leaves out an object that breaks in its middle, and names it", async () => {
       const warehouse = await openForTest();
-      const good = [customers("a", { customerId: "C1", country: "Peru" }), orders("c", order("O2"))];
+      const good = [
+        customers("a", { customerId: "C1", country: "Peru" }),
+        orders("c", order("O2")),
+        clicks("cc", {}, {}),
+      ];
       const broken = [
+        clicks("aa", {}, {}, { page: "/nowhere", ts: "yesterday" }),
         orders("b", order("O1"), order("O3"), order("O4"), order("O5", { ts: "yesterday" })),
         orders("d", order("O2", { product: "rug" }), order("O6", { date: "soon" })),
       ];
       const { ingested, failed } = await warehouse.rebuild([...broken, ...good].map(silver));
-      expect(ingested.map(({ key, rows }) => `${key} ${rows}`).sort()).toEqual(["clean/a 1", "clean/c 1"]);
+      expect(ingested.map(({ key, rows }) => `${key} ${rows}`).sort()).toEqual([
+        "clean/a 1",
+        "clean/c 1",
+        "clean/cc 2",
+      ]);
       expect(failed).toMatchObject([
+        { key: "clean/aa", error: { code: "silver_invalid", context: { line: 4 } } },
         { key: "clean/b", error: { code: "silver_invalid", context: { line: 5 } } },
         { key: "clean/d", error: { code: "silver_invalid", context: { line: 3 } } },
       ]);
@@ -254,12 +290,16 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
         "2024-02-29T12:30:00.123456Z",
         "9999-12-31T23:59:59.999999Z",
       ];
-      const object = orders("a", ...instants.map((ts) => order(`O${ts}`, { ts })));
-      const sql = "SELECT order_ts FROM orders ORDER BY order_ts";
-      expect(await column(await filled(object), sql)).toEqual(instants);
+      const objects = [
+        orders("a", ...instants.map((ts) => order(`O${ts}`, { ts }))),
+        clicks("b", ...instants.map((ts) => ({ ts }))),
+      ];
       const rebuilt = await openForTest();
-      await rebuilt.rebuild([silver(object)]);
-      expect(await column(rebuilt, sql)).toEqual(instants);
+      await rebuilt.rebuild(objects.map(silver));
+      for (const warehouse of [await filled(...objects), rebuilt]) {
+        expect(await column(warehouse, "SELECT order_ts FROM orders ORDER BY 1")).toEqual(instants);
+        expect(await column(warehouse, "SELECT ts FROM clicks ORDER BY 1")).toEqual(instants);
+      }
     });
 
     test(
@@ -378,57 +418,12 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
 const hash = (seed: number, text: string): number =>
   [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, seed % 65_521);
 
-/** Ids that are easily mistaken for one another: the short keys of some are equal in the SQLite warehouse. */
-const similar = (letters: readonly string[], count: number) =>
-  fc
-    .tuple(fc.constantFrom(...letters), fc.nat({ max: count - 1 }))
-    .map(([letter, index]) => `${letter}${index}`);
-const few = (prefix: string, count: number) => fc.nat({ max: count - 1 }).map((index) => `${prefix}${index}`);
-const instant = fc
-  .tuple(fc.constantFrom("01", "02"), fc.nat({ max: 2 }))
-  .map(([day, microsecond]) => `2024-03-${day}T10:00:00.00000${microsecond}Z`);
-const anyOrder = fc.record({
-  orderId: similar(["O", "o", "_"], 2),
-  customerId: similar(["C", "c"], 2),
-  product: few("P", 3),
-  quantity: fc.option(fc.nat({ max: 5 }).map((count) => count * 10_000)),
-  unitPrice: fc.option(fc.nat({ max: 1_000_000 })),
-  total: fc.nat({ max: 3 }),
-  ts: instant,
-  channel: few("ch", 2),
-});
-const anyOrders = fc
-  .array(anyOrder, { maxLength: 5 })
-  .map((rows) => rows.map((row) => order(row.orderId, row)));
-const anyCustomers = fc.array(
-  fc.record({ customerId: similar(["C", "c"], 2), country: fc.constantFrom("NA", "France", "Spain") }),
-  { maxLength: 3 },
-);
-const objectsOfHistory = fc
-  .array(
-    fc.oneof(
-      anyOrders.map((rows) => orders("", ...rows)),
-      anyCustomers.map((rows) => customers("", ...rows)),
-    ),
-    {
-      minLength: 1,
-      maxLength: 7,
-    },
-  )
-  // Keys are unique; their order has nothing to do with the order in which the objects were drawn.
-  .map((objects) => objects.map((object, index) => ({ ...object, bronzeKey: `k${(index * 5 + 3) % 8}` })));
-const history = fc.record({
-  objects: objectsOfHistory,
-  batches: fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 4 }), {
-    maxLength: 6,
-  }),
-});
-
 const CONDITIONS = [
   { table: "orders", condition: "channel = 'ch1' or product in ('P1', 'P2') -- with a comment" },
   { table: "orders", condition: "quantity is null" },
   { table: "orders", condition: "order_ts < '2024-03-02' and unit_price > 1" },
   { table: "customers", condition: "country = 'NA'" },
+  { table: "clicks", condition: "page = '' or ts > '2024-03-02'" },
 ] as const;
 
 async function countsOf(warehouse: Warehouse): Promise<number[]> {
@@ -449,6 +444,7 @@ async function contentsOf(warehouse: Warehouse): Promise<Contents> {
       "orders",
     ),
     customers: await rows("customer_id, country", "customers"),
+    clicks: await rows("customer_id, page, ts", "clicks"),
     sales: await rows(`order_date, product, channel, country, ${sums}`, "sales"),
     sales_by_day: await rows(`order_date, ${sums}`, "sales_by_day"),
     sales_by_product: await rows(`product, ${sums}`, "sales_by_product"),

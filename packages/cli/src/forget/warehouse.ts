@@ -5,7 +5,7 @@ import { refillWarehouse } from "@ingot/aggregator";
 import { type CommandContext, IngotError, type Lake } from "@ingot/common";
 import { emptyLog, openWarehouse, warehouseFile } from "@ingot/warehouse";
 import { cacheFolder } from "../query/cache-folder.ts";
-import type { Search } from "./bronze.ts";
+import { mayNamePerson, type Search } from "./bronze.ts";
 
 export interface WarehouseOutcome {
   /** `elsewhere`: there is no warehouse of this lake on this machine. */
@@ -21,53 +21,69 @@ export interface WarehouseOutcome {
  */
 export async function forgetInWarehouse(
   lake: Lake,
-  { person }: Search,
+  search: Search,
   context: CommandContext,
 ): Promise<WarehouseOutcome> {
   const file = warehouseFile(context.settings);
-  const texts = person.customers.map(({ id }) => Buffer.from(id));
+  const kind = await forgetInFile(file, lake, search, context);
+  // A file of an older version is put aside only when it is opened.
+  return { kind, putAside: await putAsideWith(file, search) };
+}
+
+async function forgetInFile(
+  file: string,
+  lake: Lake,
+  search: Search,
+  context: CommandContext,
+): Promise<WarehouseOutcome["kind"]> {
+  if (!existsSync(file)) return "elsewhere";
+  if (!(await hasIds(file, search)) && !(await knows(search, context))) return "knew nothing";
+  await refillWarehouse(lake, context);
+  await emptyLog(file);
+  if (await knows(search, context)) {
+    const text = `The warehouse ${file} still names the person: silver was written to meanwhile. Run it again.`;
+    throw new IngotError("incomplete", text);
+  }
+  return "filled anew";
+}
+
+async function putAsideWith(file: string, search: Search): Promise<string[]> {
   const folder = path.dirname(file);
   const names = await readdir(folder).catch(() => []);
   const putAside: string[] = [];
   for (const name of names.filter((candidate) => candidate.startsWith(`${path.basename(file)}.unusable-`))) {
-    if (await holds(path.join(folder, name), texts)) putAside.push(path.join(folder, name));
+    const candidate = path.join(folder, name);
+    const isNamed = (bytes: Buffer) => hasId(bytes, search) || search.text.hasEmail(bytes);
+    if (await mayNamePerson(chunksOf(candidate), search.text, isNamed)) putAside.push(candidate);
   }
-  if (!existsSync(file)) return { kind: "elsewhere", putAside };
-  if (!(await isIn(file, texts))) return { kind: "knew nothing", putAside };
-  await refillWarehouse(lake, context);
-  await emptyLog(file);
-  if (await knows(person, context)) {
-    const text = `The warehouse ${file} still names the person: silver was written to meanwhile. Run it again.`;
-    throw new IngotError("incomplete", text);
-  }
-  return { kind: "filled anew", putAside };
+  return putAside;
 }
 
-async function isIn(file: string, texts: readonly Buffer[]): Promise<boolean> {
-  for (const part of [file, `${file}-wal`]) if (existsSync(part) && (await holds(part, texts))) return true;
+/** True where a file or its log has one of the ids, in a row or in what remains of one. */
+async function hasIds(file: string, search: Search): Promise<boolean> {
+  const isNamed = (bytes: Buffer) => hasId(bytes, search);
+  for (const part of [file, `${file}-wal`])
+    if (existsSync(part) && (await mayNamePerson(chunksOf(part), search.text, isNamed))) return true;
   return false;
 }
 
-/** True where a file has one of the texts, as a row or as what remains of one. */
-async function holds(file: string, texts: readonly Buffer[]): Promise<boolean> {
-  const longest = Math.max(...texts.map(({ length }) => length));
-  let tail: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
-    const bytes = Buffer.concat([tail, chunk]);
-    if (texts.some((text) => bytes.includes(text))) return true;
-    tail = bytes.subarray(Math.max(0, bytes.length - longest));
-  }
-  return false;
-}
+const chunksOf = (file: string): AsyncIterable<Buffer> =>
+  createReadStream(file, { highWaterMark: 1024 * 1024 });
 
-async function knows({ customers }: Search["person"], { settings }: CommandContext): Promise<boolean> {
+const hasId = (bytes: Buffer, { person }: Search): boolean =>
+  person.customers.some(({ id }) => bytes.includes(id));
+
+/** True where rows are the person's, or somebody's clicks have their e-mail address in the page. */
+async function knows({ person, text }: Search, { settings }: CommandContext): Promise<boolean> {
   const warehouse = openWarehouse(settings, () => undefined);
   try {
-    const ids = customers.map(({ id }) => `'${id.replaceAll("'", "''")}'`).join(", ");
-    const tables = ["orders", "customers"].map(
+    const ids = person.customers.map(({ id }) => `'${id.replaceAll("'", "''")}'`).join(", ");
+    const tables = ["orders", "customers", "clicks"].map(
       (table) => `SELECT 1 FROM ${table} WHERE customer_id IN (${ids})`,
     );
-    return (await warehouse.query(`${tables.join(" UNION ALL ")} LIMIT 1`)).rows.length > 0;
+    if ((await warehouse.query(`${tables.join(" UNION ALL ")} LIMIT 1`)).rows.length > 0) return true;
+    const pages = "SELECT DISTINCT page FROM clicks WHERE instr(page, '@') OR instr(page, '%')";
+    return (await warehouse.query(pages)).rows.some(([page]) => text.hasEmail(Buffer.from(String(page))));
   } finally {
     await warehouse.close();
   }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "@ingot/common";
-import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
+import { kindOf } from "./file-kind.ts";
 import { isBusy, isUnreadableFile } from "./sqlite-errors.ts";
 
 /** What state a warehouse file is in. */
@@ -34,12 +34,9 @@ export function inspectWarehouse(file: string): WarehouseState {
 }
 
 function stateOf(database: DatabaseSync): WarehouseState {
-  const pragma = (name: string): number => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-  const hasTables = database.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined;
-  if (!hasTables) return { kind: "usable", lake: "", objects: 0 };
-  if (pragma("application_id") !== APPLICATION_ID) return { kind: "foreign" };
-  if (pragma("user_version") > SCHEMA_VERSION) return { kind: "newer" };
-  if (pragma("user_version") < SCHEMA_VERSION) return { kind: "older" };
+  const kind = kindOf(database);
+  if (kind === "empty") return { kind: "usable", lake: "", objects: 0 };
+  if (kind !== "current") return { kind };
   const lake = String(database.prepare("SELECT value FROM meta WHERE name = 'lake'").get()?.value);
   const objects = Number(database.prepare("SELECT count(*) AS n FROM objects").get()?.n);
   database.exec("BEGIN IMMEDIATE; ROLLBACK");

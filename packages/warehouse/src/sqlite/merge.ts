@@ -1,4 +1,5 @@
-import { ROLLUPS, UNKNOWN_LABEL } from "./schema.ts";
+import { NO_LABEL } from "../feed.ts";
+import { ROLLUPS } from "./schema.ts";
 
 /**
  * How a staged batch goes into the tables, as SQL statements in the order in which they run inside one transaction.
@@ -10,20 +11,20 @@ import { ROLLUPS, UNKNOWN_LABEL } from "./schema.ts";
 
 const storeLabels = `
 INSERT INTO labels (name)
-SELECT name FROM (
+SELECT DISTINCT name FROM (
   SELECT country AS name FROM staging.batch_customers
-  UNION SELECT product FROM staging.batch_orders
-  UNION SELECT channel FROM staging.batch_orders
+  UNION ALL SELECT product FROM staging.batch_orders
+  UNION ALL SELECT channel FROM staging.batch_orders
+  UNION ALL SELECT page FROM staging.batch_clicks
 )
-WHERE true
-ON CONFLICT (name) DO NOTHING`;
+WHERE name NOT IN (SELECT name FROM labels)`;
 
 const labelOf = (name: string) => `(SELECT id FROM labels WHERE name = ${name})`;
 
 /** A row found by key is it only where the id is the same. */
 const countryOf = (order: string) => `coalesce((
   SELECT country FROM customer_rows WHERE key = ${order}.customer_key AND customer_id = ${order}.customer_id
-), ${UNKNOWN_LABEL})`;
+), ${NO_LABEL})`;
 
 /** True where the staged row's object stands later than that of the stored row: by bronze key, in byte order. */
 const standsLater = (staged: string, stored: string) => `
@@ -32,7 +33,7 @@ const standsLater = (staged: string, stored: string) => `
 
 const pickCustomers = `
 INSERT INTO staging.customer_winners (seq, stored, country, old_country)
-SELECT staged.seq, stored.id, ${labelOf("staged.country")}, coalesce(stored.country, ${UNKNOWN_LABEL})
+SELECT staged.seq, stored.id, ${labelOf("staged.country")}, coalesce(stored.country, ${NO_LABEL})
 FROM (
   SELECT seq, rank, country,
     (SELECT id FROM customer_rows AS c WHERE c.key = b.key AND c.customer_id = b.customer_id) AS stored,
@@ -100,6 +101,13 @@ ON CONFLICT (id) DO UPDATE SET customer_key = excluded.customer_key, customer_id
   order_ts = excluded.order_ts, quantity = excluded.quantity, unit_price = excluded.unit_price,
   total_amount = excluded.total_amount, source = excluded.source`;
 
+/** Every click counts, and none takes another one's place. */
+const storeClicks = `
+INSERT INTO click_rows (customer_id, page, ts, source)
+SELECT customer_id, ${labelOf("page")}, ts, :base + rank
+FROM staging.batch_clicks
+ORDER BY seq`;
+
 /** Adds the changes to a cube. A cell that lost its last order goes. */
 function applyDeltas(cube: string, key: string, keyOfDelta: string): string[] {
   return [
@@ -119,6 +127,27 @@ WHERE (${key}) IN (SELECT ${keyOfDelta} FROM staging.deltas WHERE orders < 0) AN
 
 const CELL = "order_date, product, channel, country";
 
+/** So many rows that were changed in place are listed at the most. */
+export const MOST_REPLACED = 100_000;
+
+/** The number that this step is going to have in the revision. */
+const STEP = "(SELECT CAST(value AS INTEGER) + 1 FROM meta WHERE name = 'revision')";
+
+/** What those who follow the changes have to read again. */
+const noteChanges = [
+  `
+INSERT INTO day_changes (order_date, changed)
+SELECT DISTINCT order_date, ${STEP} FROM staging.deltas
+WHERE true
+ON CONFLICT (order_date) DO UPDATE SET changed = excluded.changed`,
+  `
+INSERT INTO replaced_rows ("table", id)
+SELECT 'orders', stored FROM staging.order_winners WHERE stored IS NOT NULL
+UNION ALL
+SELECT 'customers', stored FROM staging.customer_winners WHERE stored IS NOT NULL AND old_country <> country`,
+  `DELETE FROM replaced_rows WHERE seq <= (SELECT max(seq) FROM replaced_rows) - ${MOST_REPLACED}`,
+];
+
 /** Which of the staged rows take a place in the tables, and whose. */
 export const PICK_STATEMENTS: readonly string[] = [storeLabels, pickCustomers, pickOrders];
 
@@ -130,8 +159,10 @@ export const STORE_STATEMENTS: readonly string[] = [
   takeOutReplaced,
   putInNew,
   storeOrders,
+  storeClicks,
   ...applyDeltas("sales_cells", CELL, CELL),
   ...Object.entries(ROLLUPS).flatMap(([rollup, { column, isLabel }]) =>
     applyDeltas(rollup, column, isLabel ? `(SELECT name FROM labels WHERE id = deltas.${column})` : column),
   ),
+  ...noteChanges,
 ];

@@ -10,3 +10,10 @@ export function createMeta(database: DatabaseSync, lakeUrl: string): void {
 export function readMeta(database: DatabaseSync, name: string): string {
   return String(database.prepare("SELECT value FROM meta WHERE name = ?").get(name)?.value);
 }
+
+/** `<generation>.<steps>`: another text whenever the contents have changed. */
+export function readRevision(database: DatabaseSync): string {
+  const sql =
+    "SELECT group_concat(value, '.') AS revision FROM meta WHERE name IN ('generation', 'revision')";
+  return String(database.prepare(sql).get()?.revision);
+}

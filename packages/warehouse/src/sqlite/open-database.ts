@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { IngotError } from "@ingot/common";
-import { createMeta } from "./meta.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, STAGING } from "./schema.ts";
+import { type FileKind, kindOf } from "./file-kind.ts";
+import { createMeta, readMeta } from "./meta.ts";
+import { SCHEMA, STAGING } from "./schema.ts";
 import { isBusy, isUnreadableFile } from "./sqlite-errors.ts";
 
 /** How long a writer waits for another one. Waiting blocks the whole process, so not for long. */
@@ -74,14 +75,9 @@ export function openReader(file: string): DatabaseSync {
 
 /** Makes a connection and its file ready; false where the file is of an older version. */
 function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): boolean {
-  const pragma = (name: string): number => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-  const hasTables = () => database.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined;
-  if (hasTables()) {
-    if (pragma("application_id") !== APPLICATION_ID) throw unusable(file, "holds other tables than Ingot's");
-    if (pragma("user_version") > SCHEMA_VERSION)
-      throw unusable(file, "was written by a newer version of Ingot");
-    if (pragma("user_version") < SCHEMA_VERSION) return false;
-  }
+  const kind = kindOf(database);
+  if (kind === "older") return false;
+  assertOwn(file, kind);
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
@@ -90,15 +86,21 @@ function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): bo
     PRAGMA cache_size = -${WRITER_CACHE_KIB};
     BEGIN IMMEDIATE;
   `);
-  if (!hasTables()) {
+  if (kindOf(database) === "empty") {
     database.exec(SCHEMA);
     createMeta(database, lakeUrl);
   }
   database.exec("COMMIT");
-  const lake = database.prepare("SELECT value FROM meta WHERE name = 'lake'").get()?.value;
+  const lake = readMeta(database, "lake");
   if (lake !== lakeUrl) throw unusable(file, `belongs to the lake ${lake}, not to ${lakeUrl}`);
   database.exec(STAGING);
   return true;
+}
+
+/** @throws IngotError `warehouse_invalid` for a file of somebody else or of a newer Ingot */
+export function assertOwn(file: string, kind: FileKind): void {
+  if (kind === "foreign") throw unusable(file, "holds other tables than Ingot's");
+  if (kind === "newer") throw unusable(file, "was written by a newer version of Ingot");
 }
 
 function unusable(file: string, why: string): IngotError {

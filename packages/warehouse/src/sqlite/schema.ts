@@ -1,8 +1,10 @@
+import { NO_LABEL } from "../feed.ts";
+
 /** Marks a SQLite file as an Ingot warehouse: "INGO". */
 export const APPLICATION_ID = 0x494e474f;
 
 /** Counts up with every change of the tables; a file with a smaller one is filled anew from silver. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** The sums that the cube and its rollups hold for each of their cells. */
 const SUMS = "orders INTEGER NOT NULL, quantity INTEGER NOT NULL, revenue INTEGER NOT NULL";
@@ -20,27 +22,30 @@ const rollupTables = Object.entries(ROLLUPS).map(
     `CREATE TABLE ${table} (${column} TEXT PRIMARY KEY, ${SUMS}) STRICT, WITHOUT ROWID;`,
 );
 
-/** The id of the label `NA`: the country of customers who are not known. */
-export const UNKNOWN_LABEL = 1;
-
-/** What an order's instant is as text. Divided towards the past, also before 1970. */
-export const INSTANT_TEXT = `
-  strftime('%Y-%m-%dT%H:%M:%S', (order_ts - (order_ts % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
-  || printf('.%06dZ', (order_ts % 1000000 + 1000000) % 1000000)`;
+/** What a column's instant is as text. Divided towards the past, also before 1970. */
+const instantText = (column: string): string => `
+  strftime('%Y-%m-%dT%H:%M:%S', (${column} - (${column} % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+  || printf('.%06dZ', (${column} % 1000000 + 1000000) % 1000000)`;
+export const ORDER_TS_TEXT = instantText("order_ts");
+export const CLICK_TS_TEXT = instantText("ts");
 
 /** What the views of orders and customers show, but for the object that a row comes from. */
 export const ORDER_COLUMNS = `order_id, customer_id, product.name AS product, quantity, unit_price, total_amount,
-  ${INSTANT_TEXT} AS order_ts, order_date, channel.name AS channel`;
+  ${ORDER_TS_TEXT} AS order_ts, order_date, channel.name AS channel`;
 export const CUSTOMER_COLUMNS =
   "customer_id, email_h, first_initial, last_initial, country.name AS country, signup_date";
 
 /**
- * Tables, and views over them with the contract's names. What repeats (products, channels, countries) is stored as the
- * id of a label; whatever is looked up by an id is found by its key (see `keyOf`), which need not be unique. Orders lie
- * in the order of their arrival, so that only the indexes and the cube are touched all over.
+ * Tables, and views over them with the contract's names. What repeats (products, channels, countries, pages) is stored as
+ * the id of a label; whatever is looked up by an id is found by its key (see `keyOf`), which need not be unique. Orders and
+ * clicks lie in the order of their arrival, so that only the indexes and the cube are touched all over. A row keeps its id
+ * as long as there is the file.
  *
- * Money and quantities are integers of 1/10000, `order_ts` is microseconds since 1970; `source` is the object that a
- * row comes from. A LEFT JOIN in a view costs nothing where a query does not use its column.
+ * Money and quantities are integers of 1/10000, `order_ts` and `ts` are microseconds since 1970; `source` is the object
+ * that a row comes from. A LEFT JOIN in a view costs nothing where a query does not use its column.
+ *
+ * For those who follow the changes (see `SalesFeed`), `day_changes` has the step that changed the sales of a day last, and
+ * `replaced_rows` which rows of `order_rows` and `customer_rows` were changed in place.
  */
 export const TABLES = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -67,7 +72,7 @@ CREATE TABLE watched_rows (
   UNIQUE ("table", condition)
 ) STRICT;
 CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-INSERT INTO labels VALUES (${UNKNOWN_LABEL}, 'NA');
+INSERT INTO labels VALUES (${NO_LABEL}, 'NA');
 CREATE TABLE customer_rows (
   id INTEGER PRIMARY KEY,
   key INTEGER NOT NULL,
@@ -94,6 +99,15 @@ CREATE TABLE order_rows (
   total_amount INTEGER NOT NULL,
   source INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE click_rows (
+  id INTEGER PRIMARY KEY,
+  customer_id TEXT NOT NULL,
+  page INTEGER NOT NULL,
+  ts INTEGER NOT NULL,
+  source INTEGER NOT NULL
+) STRICT;
+CREATE TABLE day_changes (order_date TEXT PRIMARY KEY, changed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE replaced_rows (seq INTEGER PRIMARY KEY, "table" TEXT NOT NULL, id INTEGER NOT NULL) STRICT;
 CREATE TABLE sales_cells (
   order_date TEXT NOT NULL,
   product INTEGER NOT NULL,
@@ -111,6 +125,9 @@ SELECT ${ORDER_COLUMNS}, source
 FROM order_rows
 LEFT JOIN labels AS product ON product.id = order_rows.product
 LEFT JOIN labels AS channel ON channel.id = order_rows.channel;
+CREATE VIEW clicks AS
+SELECT customer_id, page.name AS page, ${CLICK_TS_TEXT} AS ts, source
+FROM click_rows LEFT JOIN labels AS page ON page.id = click_rows.page;
 CREATE VIEW sales AS
 SELECT order_date, product.name AS product, channel.name AS channel, country.name AS country,
   orders, quantity, revenue
@@ -147,6 +164,9 @@ CREATE TABLE staging.batch_orders (
   order_date TEXT NOT NULL, order_ts INTEGER NOT NULL, quantity INTEGER, unit_price INTEGER,
   total_amount INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE staging.batch_clicks (
+  seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, customer_id TEXT NOT NULL, page TEXT NOT NULL, ts INTEGER NOT NULL
+) STRICT;
 CREATE TABLE staging.customer_winners (
   seq INTEGER PRIMARY KEY, stored INTEGER, country INTEGER NOT NULL, old_country INTEGER NOT NULL
 ) STRICT;
@@ -161,6 +181,7 @@ CREATE TABLE staging.deltas (
 export const STAGING_TABLES = [
   "batch_customers",
   "batch_orders",
+  "batch_clicks",
   "customer_winners",
   "order_winners",
   "deltas",

@@ -3,6 +3,7 @@ export class InvalidRow extends Error {}
 
 const CUSTOMER_COLUMNS = 6;
 const ORDER_COLUMNS = 9;
+const CLICK_COLUMNS = 3;
 const DATE_LENGTH = "2010-12-01".length;
 
 /** A customer as the warehouse stores it; texts as they are. */
@@ -27,6 +28,14 @@ export interface OrderValues {
   orderTs: number | bigint;
   orderDate: string;
   channel: string;
+}
+
+/** A click as the warehouse stores it; texts as they are. An unknown visitor has no `customerId`. */
+export interface ClickValues {
+  customerId: string;
+  page: string;
+  /** Microseconds since 1970. */
+  ts: number | bigint;
 }
 
 /** @throws InvalidRow */
@@ -68,10 +77,17 @@ export function orderValues(row: readonly string[]): OrderValues {
     quantity: quantity === "" ? null : parseSilverUnits(quantity),
     unitPrice: unitPrice === "" ? null : parseSilverUnits(unitPrice),
     total: parseSilverUnits(total),
-    orderTs: parseSilverInstant(orderTs),
+    orderTs: parseSilverInstant(orderTs, "order_ts"),
     orderDate,
     channel,
   };
+}
+
+/** @throws InvalidRow */
+export function clickValues(row: readonly string[]): ClickValues {
+  if (row.length !== CLICK_COLUMNS) throw new InvalidRow(`${row.length} values instead of ${CLICK_COLUMNS}`);
+  const [customerId, page, ts] = row as [string, string, string];
+  return { customerId, page, ts: parseSilverInstant(ts, "ts") };
 }
 
 const DOT = 0x2e;
@@ -107,10 +123,11 @@ const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /**
  * Reads an instant as silver writes it: `2010-12-01T08:26:00.000000Z`, nothing else.
  *
+ * @param column its name, for the message
  * @returns microseconds since 1970; a `bigint` before 1685 and after 2255
  * @throws InvalidRow
  */
-export function parseSilverInstant(text: string): number | bigint {
+export function parseSilverInstant(text: string, column: string): number | bigint {
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
@@ -132,7 +149,7 @@ export function parseSilverInstant(text: string): number | bigint {
     second >= 0 &&
     second < 60 &&
     micros >= 0;
-  if (!isInstant) throw new InvalidRow(`order_ts "${text}" is no UTC instant with six fraction digits`);
+  if (!isInstant) throw new InvalidRow(`${column} "${text}" is no UTC instant with six fraction digits`);
   const seconds = daysSince1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
   const instant = seconds * 1e6 + micros;
   return Number.isSafeInteger(instant) ? instant : BigInt(seconds) * 1_000_000n + BigInt(micros);

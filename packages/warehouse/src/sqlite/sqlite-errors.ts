@@ -2,6 +2,7 @@ import { type ErrorCode, IngotError, messageOf } from "@ingot/common";
 
 const BUSY = 5;
 const LOCKED = 6;
+const READ_ONLY = 8;
 const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
@@ -23,6 +24,11 @@ export function isUnreadableFile(error: unknown): boolean {
 /** True where the disk is at fault, or the folder. */
 function isDiskError(error: unknown): boolean {
   return [IO_ERROR, FULL, CANNOT_OPEN].includes(resultCode(error) ?? 0);
+}
+
+/** True where the log or its index could not be opened, or not be made. */
+export function isWithoutLog(error: unknown): boolean {
+  return [READ_ONLY, CANNOT_OPEN].includes(resultCode(error) ?? 0);
 }
 
 export function isBusy(error: unknown): boolean {

@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
 import { compareKeys, type ErrorCode } from "@ingot/common";
 import type {
   IngestedObject,
@@ -14,6 +13,7 @@ import { buildFile } from "./bulk/build-file.ts";
 import { copyInto, replaceFile } from "./bulk/replace-file.ts";
 import { type Connections, openConnections } from "./connections.ts";
 import { ingestedBefore } from "./ingested-before.ts";
+import { readRevision } from "./meta.ts";
 import { ingestedRows, objectInserter, objectRow } from "./object-rows.ts";
 import { openAhead } from "./open-ahead.ts";
 import type { OpenOptions } from "./open-database.ts";
@@ -94,7 +94,7 @@ export class SqliteWarehouse implements Warehouse {
   }
 
   async revision(): Promise<string> {
-    return this.#guarded(() => revisionOf(this.#open.reader));
+    return this.#guarded(() => readRevision(this.#open.reader));
   }
 
   async query(sql: string): Promise<QueryResult> {
@@ -124,8 +124,9 @@ export class SqliteWarehouse implements Warehouse {
   /** Begins to count conditions along. A long history is counted aside, and again where it changed meanwhile. */
   async #watch(conditions: readonly RowCondition[]): Promise<void> {
     const queries = countQueries(conditions);
-    const rows = "SELECT (SELECT max(id) FROM order_rows), (SELECT max(id) FROM customer_rows)";
-    const isLong = (await this.query(rows)).rows[0]!.some((last) => Number(last) > ROWS_COUNTED_AT_ONCE);
+    const tables = ["order_rows", "customer_rows", "click_rows"];
+    const last = `SELECT ${tables.map((table) => `(SELECT max(id) FROM ${table})`).join(", ")}`;
+    const isLong = (await this.query(last)).rows[0]!.some((last) => Number(last) > ROWS_COUNTED_AT_ONCE);
     for (let attempt = 1; isLong && attempt <= COUNTS_ASIDE; attempt += 1) {
       const revision = await this.revision();
       const counted = await Promise.all(
@@ -133,7 +134,7 @@ export class SqliteWarehouse implements Warehouse {
       );
       const isStored = this.#transaction(() => {
         const { writer, watched } = this.#open;
-        const isUnchanged = revisionOf(writer) === revision;
+        const isUnchanged = readRevision(writer) === revision;
         if (isUnchanged) watched.store(counted.flat());
         return isUnchanged;
       });
@@ -274,10 +275,4 @@ interface Batch {
   staged: StagedObject[];
   skipped: string[];
   failed: { key: string; error: unknown }[];
-}
-
-function revisionOf(database: DatabaseSync): string {
-  const sql =
-    "SELECT group_concat(value, '.') AS revision FROM meta WHERE name IN ('generation', 'revision')";
-  return String(database.prepare(sql).get()?.revision);
 }

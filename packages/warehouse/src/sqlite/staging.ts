@@ -1,9 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { IngotError } from "@ingot/common";
-import type { OpenSilverObject, SilverObject } from "../warehouse.ts";
+import type { OpenSilverObject, SilverDataset, SilverObject } from "../warehouse.ts";
+import { RowInserter } from "./row-inserter.ts";
 import { keyOf } from "./row-keys.ts";
 import { STAGING_TABLES } from "./schema.ts";
-import { customerValues, InvalidRow, orderValues } from "./silver-values.ts";
+import { clickValues, customerValues, InvalidRow, orderValues } from "./silver-values.ts";
 
 /** An object whose rows lie in the staging tables. */
 export interface StagedObject {
@@ -24,37 +25,21 @@ export interface Staging {
 
 export function createStaging(database: DatabaseSync): Staging {
   const clearAll = STAGING_TABLES.map((table) => database.prepare(`DELETE FROM staging.${table}`));
-  const dropRows = ["batch_customers", "batch_orders"].map((table) =>
+  const dropRows = ["batch_customers", "batch_orders", "batch_clicks"].map((table) =>
     database.prepare(`DELETE FROM staging.${table} WHERE rank = ?`),
   );
-  const insertCustomer = database.prepare(
-    "INSERT INTO staging.batch_customers VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-  );
-  const insertOrder = database.prepare(
-    "INSERT INTO staging.batch_orders VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  );
-  const insert = {
-    customers: (rank: number, row: readonly string[]) => {
-      const c = customerValues(row);
-      const { customerId: id } = c;
-      const names = [c.emailHash, c.firstInitial, c.lastInitial, c.country, c.signupDate];
-      insertCustomer.run(rank, keyOf(id), id, ...names);
-    },
-    orders: (rank: number, row: readonly string[]) => {
-      const o = orderValues(row);
-      const ids = [keyOf(o.orderId), keyOf(o.customerId), o.orderId, o.customerId];
-      const cell = [o.product, o.channel, o.orderDate];
-      insertOrder.run(rank, ...ids, ...cell, o.orderTs, o.quantity, o.unitPrice, o.total);
-    },
-    // Clicks are counted, not kept: no KPI reads them.
-    clicks: () => undefined,
+  const inserters: Record<SilverDataset, RowInserter> = {
+    customers: new RowInserter(database, "staging.batch_customers", 9),
+    orders: new RowInserter(database, "staging.batch_orders", 13),
+    clicks: new RowInserter(database, "staging.batch_clicks", 5),
   };
   const drop = (rank: number): void => {
     for (const statement of dropRows) statement.run(rank);
   };
 
   async function add(object: SilverObject, content: OpenSilverObject, rank: number): Promise<StagedObject> {
-    const insertRow = insert[object.dataset];
+    const inserter = inserters[object.dataset];
+    const valuesOf = VALUES[object.dataset];
     let rows = 0;
     try {
       for await (const batch of content.rows) {
@@ -62,10 +47,12 @@ export function createStaging(database: DatabaseSync): Staging {
         database.exec("BEGIN");
         try {
           for (const row of batch) {
-            insertRow(rank, row);
+            for (const value of valuesOf(rank, row)) inserter.add(value);
             rows += 1;
           }
+          inserter.flush();
         } finally {
+          inserter.clear();
           database.exec("COMMIT");
         }
       }
@@ -81,6 +68,24 @@ export function createStaging(database: DatabaseSync): Staging {
   };
   return { add, drop, clear };
 }
+
+/** A row of each staging table. SQLite counts `seq` up by itself. */
+const VALUES: Record<SilverDataset, (rank: number, row: readonly string[]) => SQLInputValue[]> = {
+  customers: (rank, row) => {
+    const { customerId: id, emailHash, firstInitial, lastInitial, country, signupDate } = customerValues(row);
+    return [null, rank, keyOf(id), id, emailHash, firstInitial, lastInitial, country, signupDate];
+  },
+  orders: (rank, row) => {
+    const o = orderValues(row);
+    const ids = [keyOf(o.orderId), keyOf(o.customerId), o.orderId, o.customerId];
+    const cell = [o.product, o.channel, o.orderDate];
+    return [null, rank, ...ids, ...cell, o.orderTs, o.quantity, o.unitPrice, o.total];
+  },
+  clicks: (rank, row) => {
+    const { customerId, page, ts } = clickValues(row);
+    return [null, rank, customerId, page, ts];
+  },
+};
 
 /** The error of a row that breaks the contract says which row it is; any other stays as it is. */
 export function atRow(error: unknown, key: string, row: number): unknown {

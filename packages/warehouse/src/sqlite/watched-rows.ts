@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { QueryResult, RowCondition, WatchedTable } from "../warehouse.ts";
-import { CUSTOMER_COLUMNS, INSTANT_TEXT, ORDER_COLUMNS } from "./schema.ts";
+import { CLICK_TS_TEXT, CUSTOMER_COLUMNS, ORDER_COLUMNS, ORDER_TS_TEXT } from "./schema.ts";
 
 /**
  * The rows of a step, as the table's view would show them: those that come (`1`) and those that they replace (`-1`). To be
@@ -9,7 +9,7 @@ import { CUSTOMER_COLUMNS, INSTANT_TEXT, ORDER_COLUMNS } from "./schema.ts";
 const CHANGES: Readonly<Record<WatchedTable, string>> = {
   orders: `
 SELECT 1 AS change, order_id, customer_id, staged.product AS product, quantity, unit_price, total_amount,
-  ${INSTANT_TEXT} AS order_ts, order_date, staged.channel AS channel
+  ${ORDER_TS_TEXT} AS order_ts, order_date, staged.channel AS channel
 FROM staging.order_winners CROSS JOIN staging.batch_orders AS staged USING (seq)
 UNION ALL
 SELECT -1, ${ORDER_COLUMNS}
@@ -23,6 +23,7 @@ UNION ALL
 SELECT -1, ${CUSTOMER_COLUMNS}
 FROM staging.customer_winners AS winner CROSS JOIN customer_rows ON customer_rows.id = winner.stored
 LEFT JOIN labels AS country ON country.id = customer_rows.country`,
+  clicks: `SELECT 1 AS change, customer_id, page, ${CLICK_TS_TEXT} AS ts FROM staging.batch_clicks`,
 };
 
 /** So many conditions are counted along at the most; of more, those that nobody asks for any longer go. */

@@ -9,7 +9,7 @@ import {
   runChecks,
 } from "@ingot/engine/checks";
 import type { SilverChecks } from "@ingot/pipelines";
-import type { Warehouse } from "@ingot/warehouse";
+import type { Warehouse, WatchedTable } from "@ingot/warehouse";
 
 /** A check that only warns may take this part of the time at the most, beside everything else, and there is no hurry. */
 const WARN_SHARE = 1 / 20;
@@ -51,7 +51,7 @@ export function createSilverChecker(warehouse: Warehouse, clock: Clock): SilverC
 
   const countedAlong = async (checks: readonly OneCheck[]): Promise<CheckResult[]> => {
     const conditionOf = ({ dataset, check }: OneCheck) => ({
-      table: dataset as "orders" | "customers",
+      table: dataset as WatchedTable,
       condition: failingRows(check.test as RowTest),
     });
     const start = performance.now();

@@ -99,11 +99,8 @@ async function addRows(
     rows += 1;
   };
   try {
-    for await (const batch of content.rows) {
-      // Clicks are counted, not kept: no KPI reads them.
-      if (object.dataset === "clicks") rows += batch.length;
-      else await thread.add(packer[object.dataset](id, batch, count), batch.length);
-    }
+    for await (const batch of content.rows)
+      await thread.add(packer[object.dataset](id, batch, count), batch.length);
     return rows;
   } catch (error) {
     throw atRow(error, object.key, rows + 1);

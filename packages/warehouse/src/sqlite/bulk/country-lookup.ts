@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { UNKNOWN_LABEL } from "../schema.ts";
+import { NO_LABEL } from "../../feed.ts";
 
 /** So many customers are kept in memory, 60 bytes each where ids have ten characters; the others are looked up. */
 const IN_MEMORY = { customers: 5_000_000, characters: 100_000_000 };
@@ -64,7 +64,7 @@ export class CountryLookup {
   of(customerId: string, key: number): number {
     const country = this.#parts[PARTS * this.#slotOf(customerId, key) + COUNTRY]!;
     if (country !== 0) return country;
-    return Number(this.#others?.get(key, customerId)?.country ?? UNKNOWN_LABEL);
+    return Number(this.#others?.get(key, customerId)?.country ?? NO_LABEL);
   }
 
   /** The slot in which a customer is, or would be. */

@@ -1,11 +1,12 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { createMeta } from "../meta.ts";
 import { type ObjectRow, objectInserter } from "../object-rows.ts";
+import { RowInserter } from "../row-inserter.ts";
 import { keyOf } from "../row-keys.ts";
 import { CUSTOMER_INDEX, ORDER_INDEX, ORDERS_OF_CUSTOMER_INDEX, TABLES } from "../schema.ts";
+import { ClickWriter } from "./click-writer.ts";
 import { CountryLookup } from "./country-lookup.ts";
 import { type CustomersPart, ORDER_NUMBERS, type OrdersPart, type Part, textsOf } from "./parts.ts";
-import { RowInserter } from "./row-inserter.ts";
 import { SalesWriter } from "./sales-writer.ts";
 
 /** Also what is sorted in memory at a time; more makes neither faster. */
@@ -35,6 +36,7 @@ export class FileBuilder {
   readonly #storeLabel: StatementSync;
   readonly #customers: RowInserter;
   readonly #orders: RowInserter;
+  readonly #clicks: ClickWriter;
   readonly #dates: string[] = [];
   readonly #sales: SalesWriter;
   #countries: CountryLookup | undefined;
@@ -61,16 +63,21 @@ export class FileBuilder {
     this.#storeLabel = database.prepare("INSERT INTO labels (name) VALUES (?)");
     this.#customers = new RowInserter(database, "customer_stage", 9);
     this.#orders = new RowInserter(database, "order_rows", 13);
+    this.#clicks = new ClickWriter(database);
     this.#sales = new SalesWriter(database, this.#dates);
   }
 
   add(part: Part): void {
     if (part.kind === "customers") this.#addCustomers(part);
     else if (part.kind === "orders") this.#addOrders(part);
-    else if (part.kind === "drop") this.#dropIncomplete();
+    else if (part.kind === "clicks") {
+      this.#learn(part.newNames);
+      this.#clicks.add(part);
+    } else if (part.kind === "drop") this.#dropIncomplete();
     else {
       this.#storeObject(part.row);
       this.#complete = { customer: this.#lastCustomer, order: this.#lastOrder };
+      this.#clicks.complete();
     }
   }
 
@@ -172,6 +179,7 @@ export class FileBuilder {
       this.#database.prepare("DELETE FROM order_rows WHERE id > ?").run(order);
       this.#lastOrder = order;
     }
+    this.#clicks.dropIncomplete();
   }
 
   /** Of all rows with one order_id only the one with the greatest order_ts stays, on a tie the last one. */

@@ -1,7 +1,7 @@
+import { NO_LABEL } from "../../feed.ts";
 import type { ObjectRow } from "../object-rows.ts";
 import { keyOf } from "../row-keys.ts";
-import { UNKNOWN_LABEL } from "../schema.ts";
-import { customerValues, orderValues } from "../silver-values.ts";
+import { clickValues, customerValues, orderValues } from "../silver-values.ts";
 
 /**
  * What goes from the thread that reads silver to the one that builds the file. Rows go as columns: one text and a few
@@ -10,6 +10,7 @@ import { customerValues, orderValues } from "../silver-values.ts";
 export type Part =
   | CustomersPart
   | OrdersPart
+  | ClicksPart
   /** The rows since the last object are this one's, and complete. */
   | { kind: "object"; row: ObjectRow }
   /** The rows since the last object are to be forgotten. */
@@ -32,6 +33,17 @@ export interface OrdersPart extends Texts {
   /** `ORDER_NUMBERS` values for each row; NaN for one that is absent. */
   numbers: Float64Array<ArrayBuffer>;
   /** The values of `order_ts` that no float holds, in the order of the rows that have NaN there. */
+  largeInstants: readonly bigint[];
+  newNames: NewNames;
+}
+
+export interface ClicksPart extends Texts {
+  kind: "clicks";
+  source: number;
+  count: number;
+  /** For each row the id of the page's label, and the instant; NaN for one that no float holds. */
+  numbers: Float64Array<ArrayBuffer>;
+  /** The values of `ts` that no float holds, in the order of the rows that have NaN there. */
   largeInstants: readonly bigint[];
   newNames: NewNames;
 }
@@ -82,7 +94,7 @@ class Numbering {
 
 /** Makes parts of silver rows. */
 export class Packer {
-  readonly #labels = new Numbering(UNKNOWN_LABEL);
+  readonly #labels = new Numbering(NO_LABEL);
   readonly #dates = new Numbering(0);
 
   constructor() {
@@ -130,6 +142,24 @@ export class Packer {
     }
     const newNames = this.#newNames();
     return { kind: "orders", source, count: rows.length, numbers, largeInstants, newNames, ...joined(texts) };
+  }
+
+  /** @throws InvalidRow; the rows before it are lost as well */
+  clicks(source: number, rows: readonly (readonly string[])[], onRow: () => void): ClicksPart {
+    const texts: string[] = [];
+    const numbers = new Float64Array(2 * rows.length);
+    const largeInstants: bigint[] = [];
+    let at = 0;
+    for (const row of rows) {
+      const { customerId, page, ts } = clickValues(row);
+      texts.push(customerId);
+      numbers[at++] = this.#labels.of(page);
+      if (typeof ts === "bigint") largeInstants.push(ts);
+      numbers[at++] = typeof ts === "bigint" ? Number.NaN : ts;
+      onRow();
+    }
+    const newNames = this.#newNames();
+    return { kind: "clicks", source, count: rows.length, numbers, largeInstants, newNames, ...joined(texts) };
   }
 
   #newNames(): NewNames {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { RowInserter } from "../row-inserter.ts";
 import { ROLLUPS } from "../schema.ts";
 import { type Cell, CellSums, exactSum } from "./cell-sums.ts";
-import { RowInserter } from "./row-inserter.ts";
 
 /** Cells in memory: 168 MB. The cube of a year, 200 products, 3 channels and 15 countries has 3.3 million. */
 const MOST_CELLS = 3_500_000;

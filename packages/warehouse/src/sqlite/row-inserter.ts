@@ -33,6 +33,11 @@ export class RowInserter {
     this.#many.run(...this.#values);
   }
 
+  /** Forgets what has not been inserted yet. */
+  clear(): void {
+    this.#filled = 0;
+  }
+
   flush(): void {
     const filled = this.#filled;
     this.#filled = 0;
