@@ -1,23 +1,21 @@
 import { existsSync } from "node:fs";
-import { type LoggedCheck, readChecks, readManifest } from "@ingot/aggregator";
-import type { Lake, ObjectInfo, ObjectMetadata, Settings } from "@ingot/common";
+import type { Lake, Settings } from "@ingot/common";
 import {
   addCounts,
   type CleanCounts,
   countsFromMetadata,
   DATASETS,
-  type Dataset,
-  datasetOfBronze,
-  datasetOfSilver,
-  isSchemaObject,
+  LakeSurvey,
+  LayerCount,
+  type LayerSize,
+  type LoggedCheck,
   noCounts,
-  PrunedObjects,
-  prunedDay,
-  readDaySources,
-  silverKey,
+  readChecks,
+  readManifest,
+  type SchemaChange,
+  schemaChanges,
 } from "@ingot/pipelines";
 import { openWarehouse, warehouseFile } from "@ingot/warehouse";
-import { type SchemaChange, schemaChanges } from "./schema-changes.ts";
 
 export interface DatasetStatus extends CleanCounts {
   /** Bronze objects that were cleaned. */
@@ -53,46 +51,21 @@ export interface LakeStatus {
 
 /** Looks at all layers and at the warehouse; changes nothing. @throws IngotError of the storage or the warehouse */
 export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Promise<LakeStatus> {
-  const pruned = new PrunedObjects(lake.silver, { now: () => now });
-  const ingested = await readWarehouse(settings);
-  const silver = await listAll(lake.silver.list());
-  const schemas = [...silver.keys()].filter(isSchemaObject);
-  for (const key of schemas) silver.delete(key);
-  const bronze = await listAll(lake.bronze.list());
-  const { datasets } = ingested;
-  const isCleaned = async (key: string): Promise<boolean> =>
-    silver.has(key) || (await pruned.find(key)) !== undefined;
-  const unrecognised: string[] = [];
-  const waitingBronze: ObjectInfo[] = [];
-  for (const info of bronze.values()) {
-    const dataset = datasetOfBronze(info.key);
-    if (!dataset) unrecognised.push(info.key);
-    else if (!(await isCleaned(silverKey(dataset, info.key)))) waitingBronze.push(info);
-  }
-  const waitingSilver: ObjectInfo[] = [];
-  const addWaiting = (info: ObjectInfo, dataset: Dataset, metadata: ObjectMetadata): void => {
-    waitingSilver.push(info);
+  const { datasets, objects } = await readWarehouse(settings);
+  const survey = new LakeSurvey(lake, { inGold: () => objects, clock: { now: () => now } });
+  await survey.look();
+  for (const [key, { dataset, metadata }] of survey.silver) {
     const counts = datasets[dataset.name]!;
     counts.objects += 1;
-    addCounts(counts, countsFromMetadata(metadata));
-  };
-  for (const info of silver.values()) {
-    const dataset = datasetOfSilver(info.key);
-    if (dataset && !ingested.objects.has(info.key)) {
-      addWaiting(info, dataset, (await lake.silver.stat(info.key))?.metadata ?? {});
-    }
-    const day = prunedDay(info.key);
-    for (const source of (day && (await readDaySources(lake.silver, day))) ?? []) {
-      const isWaiting = !silver.has(source.key) && !ingested.objects.has(source.key);
-      if (isWaiting)
-        addWaiting({ ...source, modified: info.modified }, DATASETS[day!.dataset], source.metadata);
-    }
+    addCounts(counts, countsFromMetadata(metadata ?? (await lake.silver.stat(key))?.metadata ?? {}));
   }
   const total = noCounts();
   for (const dataset of Object.values(datasets)) addCounts(total, dataset);
   const { kpis } = await readManifest(lake.gold);
-  const gold = await listAll(lake.gold.list());
-  const quarantine = await listAll(lake.quarantine.list());
+  const gold = new LayerCount(lake.gold);
+  for await (const _ of gold.all());
+  const { bronze, silver, quarantine } = survey.layers;
+  const oldest = survey.oldest("bronze", "silver") ?? now;
   return {
     lake: lake.url,
     layers: {
@@ -103,13 +76,13 @@ export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Pro
     },
     datasets,
     backlog: {
-      bronze: waitingBronze.length,
-      silver: waitingSilver.length,
-      lag_seconds: oldestAge([...waitingBronze, ...waitingSilver], now),
+      bronze: survey.bronze.size,
+      silver: survey.silver.size,
+      lag_seconds: secondsBetween(oldest, now),
     },
-    schemas: await schemaChanges(lake.silver, schemas),
+    schemas: await schemaChanges(lake.silver, survey.schemas),
     rejects: mostFrequentFirst(total.reasons),
-    unrecognised,
+    unrecognised: survey.unrecognised,
     kpis: Object.fromEntries(
       Object.entries(kpis).map(([name, { rows, updated_at }]) => [name, { rows, updated_at }]),
     ),
@@ -117,17 +90,11 @@ export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Pro
   };
 }
 
-function sizeOf(objects: ReadonlyMap<string, ObjectInfo>): { objects: number; bytes: number } {
-  let bytes = 0;
-  for (const { size } of objects.values()) bytes += size;
-  return { objects: objects.size, bytes };
-}
+const sizeOf = ({ objects, bytes }: LayerSize) => ({ objects, bytes });
 
-async function listAll(listing: AsyncIterable<ObjectInfo>): Promise<Map<string, ObjectInfo>> {
-  const objects = new Map<string, ObjectInfo>();
-  for await (const info of listing) objects.set(info.key, info);
-  return objects;
-}
+/** 0 where `from` is in the future: clocks differ. */
+const secondsBetween = (from: Date, now: Date): number =>
+  Math.max(0, Math.round((now.getTime() - from.getTime()) / 1000));
 
 /** What the warehouse has taken in; nothing where there is no warehouse here (yet). */
 async function readWarehouse(settings: Settings) {
@@ -156,12 +123,6 @@ async function readWarehouse(settings: Settings) {
   } finally {
     await warehouse.close();
   }
-}
-
-/** Seconds since the oldest of these objects came; 0 where there are none. */
-function oldestAge(objects: readonly ObjectInfo[], now: Date): number {
-  const oldest = objects.reduce((least, { modified }) => Math.min(least, modified.getTime()), now.getTime());
-  return Math.round((now.getTime() - oldest) / 1000);
 }
 
 function mostFrequentFirst(reasons: Readonly<Record<string, number>>): Record<string, number> {

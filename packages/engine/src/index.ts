@@ -7,6 +7,7 @@ export * from "./raw-record.ts";
 export { type Block, BlockCutter } from "./records/block-cutter.ts";
 export { ContentReader, maxRecordBytesOf, type ReadOptions } from "./records/content-reader.ts";
 export { ContentRewriter, type RecordEditor } from "./records/content-rewriter.ts";
+export { valuesOf } from "./records/csv-scanner.ts";
 export { deflated } from "./records/deflate.ts";
 export * from "./records/index.ts";
 export { type GzipReport, inflated } from "./records/inflate.ts";

@@ -24,14 +24,14 @@ export interface Kpi {
   checks: readonly Check[];
 }
 
-/** What has to hold for a dataset in silver, each order and customer counting once. */
+/** What has to hold for a dataset in silver, each order and customer counting once, and every click. */
 export interface SilverChecks {
   dataset: CheckedDataset;
   checks: readonly Check[];
 }
 
 /** The datasets whose rows the warehouse keeps, and that can be checked there. */
-export const CHECKED_DATASETS = ["customers", "objects", "orders"] as const;
+export const CHECKED_DATASETS = ["clicks", "customers", "objects", "orders"] as const;
 export type CheckedDataset = (typeof CHECKED_DATASETS)[number];
 
 /** The folders of this pipeline's models: silver's checks, and gold's KPIs with their checks. */
@@ -97,7 +97,7 @@ export function isCheckedDataset(name: string): name is CheckedDataset {
 }
 
 function withoutModel(file: string): IngotError {
-  const datasets = CHECKED_DATASETS.join(" and ");
+  const datasets = CHECKED_DATASETS.join(", ");
   const text = `${file} declares checks, but there is no KPI of this name; the datasets that can be checked are ${datasets}.`;
   return new IngotError("check_failed", text);
 }

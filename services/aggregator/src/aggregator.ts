@@ -12,14 +12,14 @@ import {
   type PassReport,
 } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
-import type { LoadedModels } from "@ingot/pipelines";
+import type { LoadedModels, SilverRecord } from "@ingot/pipelines";
 import type { IngestReport, SilverObject, Warehouse } from "@ingot/warehouse";
 import { createPublisher } from "./publisher.ts";
 import { createQuality } from "./quality/quality.ts";
 import { reconcile } from "./quality/reconciliation.ts";
 import { createSilverFinder } from "./silver-finder.ts";
 import { type ListedSilver, takingIn } from "./silver-intake.ts";
-import { createSilverStates, type SilverRecord } from "./silver-lineage.ts";
+import { createSilverStates } from "./silver-lineage.ts";
 
 export interface AggregatorOptions {
   lake: Pick<Lake, "silver" | "gold">;

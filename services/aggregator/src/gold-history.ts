@@ -6,6 +6,7 @@ import {
   sha256Of,
   timestamp,
 } from "@ingot/common";
+import { latestKey } from "@ingot/pipelines";
 import type { RenderedKpi } from "./render.ts";
 
 const CSV = { contentType: "text/csv; charset=utf-8" };
@@ -45,8 +46,6 @@ export async function keepVersion(gold: ObjectStore, file: VersionedFile, now: D
 export async function writeLatest(gold: ObjectStore, kpi: RenderedKpi): Promise<void> {
   await gold.write(latestKey(kpi.name), kpi.bytes, CSV);
 }
-
-export const latestKey = (kpi: string): string => `latest/${kpi}.csv`;
 
 export interface Pruning {
   /** So many of the newest versions stay. */

@@ -1,24 +1,8 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { type ObjectMetadata, productVersion } from "@ingot/common";
-import type { Kpi } from "@ingot/pipelines";
-import { type SilverRecord, silverFromMetadata, silverToMetadata } from "./silver-lineage.ts";
-
-/** The SQL of a KPI. */
-export interface SqlOrigin {
-  /** The file's name without its folder: where it lies is another place on each machine. */
-  file: string;
-  /** Of its text, in hex. */
-  sha256: string;
-}
-
-/** What a version of a KPI was made of, and by which version of Ingot. */
-export interface GoldOrigin {
-  sql: SqlOrigin;
-  code_version: string;
-  /** Absent where somebody else changed the warehouse all the time while the KPIs were computed. */
-  silver?: SilverRecord | undefined;
-}
+import type { GoldOrigin, Kpi, SilverRecord, SqlOrigin } from "@ingot/pipelines";
+import { silverFromMetadata, silverToMetadata } from "./silver-lineage.ts";
 
 export function sqlOrigin({ file, sql }: Pick<Kpi, "file" | "sql">): SqlOrigin {
   return { file: path.basename(file), sha256: createHash("sha256").update(sql).digest("hex") };

@@ -1,4 +1,5 @@
 import { type Metrics, NO_METRICS, overriding, timed } from "@ingot/common";
+import { readManifest } from "@ingot/pipelines";
 import type { IngestReport, Warehouse } from "@ingot/warehouse";
 import {
   type Aggregator,
@@ -6,7 +7,6 @@ import {
   type AggregatorReport,
   createAggregator,
 } from "./aggregator.ts";
-import { readManifest } from "./publisher.ts";
 
 type Meter = NonNullable<AggregatorOptions["meter"]>;
 

@@ -1,26 +1,17 @@
-import { type Clock, IngotError, inParallel, type ObjectStore, readAll } from "@ingot/common";
-import { hashAt, keepVersion, latestKey, pruneVersions, writeLatest } from "./gold-history.ts";
-import { type GoldOrigin, goldOrigin, goldOriginToMetadata } from "./gold-origin.ts";
+import { type Clock, inParallel, type ObjectStore } from "@ingot/common";
+import {
+  type GoldOrigin,
+  latestKey,
+  MANIFEST,
+  type Manifest,
+  type ManifestEntry,
+  readManifest,
+  type SilverRecord,
+} from "@ingot/pipelines";
+import { hashAt, keepVersion, pruneVersions, writeLatest } from "./gold-history.ts";
+import { goldOrigin, goldOriginToMetadata } from "./gold-origin.ts";
 import type { RenderedKpi } from "./render.ts";
-import type { SilverRecord } from "./silver-lineage.ts";
 
-/** `latest/manifest.json` (contract: e-commerce, section 4). */
-export interface Manifest {
-  kpis: Record<string, ManifestEntry>;
-}
-
-/** What it was made of is absent where an older version of Ingot wrote it. */
-export interface ManifestEntry extends Partial<GoldOrigin> {
-  /** The version in history with the same bytes as `latest/<kpi>.csv`. */
-  key: string;
-  columns: readonly { name: string; type: string }[];
-  rows: number;
-  sha256: string;
-  /** UTC, ISO 8601. */
-  updated_at: string;
-}
-
-const MANIFEST = "latest/manifest.json";
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Each KPI is some requests one after another, which on S3 are some hundredths of a second. */
 const KPIS_AT_ONCE = 8;
@@ -142,17 +133,4 @@ function entryOf(
 
 function inOrder({ kpis }: Manifest): Manifest {
   return { kpis: Object.fromEntries(Object.entries(kpis).sort(([a], [b]) => (a < b ? -1 : 1))) };
-}
-
-/** The manifest in storage; an empty one where there is none, or one that cannot be read. */
-export async function readManifest(gold: ObjectStore): Promise<Manifest> {
-  try {
-    const manifest = JSON.parse((await readAll(gold, MANIFEST)).toString("utf8"));
-    return typeof manifest?.kpis === "object" && manifest.kpis !== null
-      ? { kpis: manifest.kpis }
-      : { kpis: {} };
-  } catch (error) {
-    if (error instanceof IngotError && error.code !== "object_missing") throw error;
-    return { kpis: {} };
-  }
 }

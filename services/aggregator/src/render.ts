@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { type Clock, formatCents, formatUnitsShort, IngotError, isTransient, messageOf } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
 import { type CheckResult, runChecks } from "@ingot/engine/checks";
-import type { ColumnType, Kpi } from "@ingot/pipelines";
+import type { ColumnType, Kpi, SqlOrigin } from "@ingot/pipelines";
 import type { QueryResult, SqlValue, Warehouse } from "@ingot/warehouse";
-import { type SqlOrigin, sqlOrigin } from "./gold-origin.ts";
+import { sqlOrigin } from "./gold-origin.ts";
 import { minuteOf } from "./quality/silver-checks.ts";
 
 /** A KPI as it goes to gold. */

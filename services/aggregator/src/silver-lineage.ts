@@ -1,20 +1,6 @@
 import type { ObjectMetadata } from "@ingot/common";
+import type { SilverRecord } from "@ingot/pipelines";
 import type { Warehouse } from "@ingot/warehouse";
-
-/**
- * Which silver a version of a KPI came from: all that the warehouse had taken in by then. The warehouse itself has the
- * list of it, its table `objects`.
- */
-export interface SilverRecord {
-  /** How many objects. */
-  objects: number;
-  /** The last of them by its `id`; ids mean something within one generation of the warehouse only. */
-  through: number;
-  /** When the last one was taken in: UTC, ISO 8601; empty where there are none. It outlives a generation. */
-  ingested_at: string;
-  /** The warehouse's; another one after it was filled anew. */
-  generation: string;
-}
 
 /** The state of a warehouse, and the silver that is in it. */
 export interface SilverState {

@@ -9,15 +9,14 @@ import {
   toldPass,
 } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
-import { type DatasetName, SILVER_TYPES } from "@ingot/pipelines";
+import { type DatasetName, readManifest, SILVER_TYPES } from "@ingot/pipelines";
 import type { IngestReport, Warehouse } from "@ingot/warehouse";
 import type { Aggregator, AggregatorOptions, AggregatorReport } from "./aggregator.ts";
-import { readManifest } from "./publisher.ts";
 
 type Meter = NonNullable<AggregatorOptions["meter"]>;
 type Run = (signal: AbortSignal) => Promise<AggregatorReport>;
 
-/** What KPIs are made of; of clicks the warehouse keeps the count alone. */
+/** What KPIs are made of. */
 const SOURCES: readonly DatasetName[] = ["customers", "orders"];
 
 /** An aggregator whose passes are told as runs of a job. @param create makes the aggregator itself */

@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type AlarmEvent, createAlarms, systemClock } from "@ingot/common";
+import { readChecks } from "@ingot/pipelines";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { recordingLogger } from "../../../packages/common/test/support/recorders.ts";
-import { readChecks } from "../src/quality/check-log.ts";
 import { clockAt, Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -154,10 +154,26 @@ test("a KPI of one's own brings its own checks; checks of a built-in one are add
   expect(await found("sales_by_day", "unique_order_date")).toMatchObject({ severity: "error" });
 });
 
+test("clicks are checked as orders are", async () => {
+  declare(
+    "clicks.yml",
+    "columns: [{name: customer_id, tests: [not_null]}, {name: page, tests: [not_null]}]\ntests: [row_count: {min: 2}]",
+  );
+  await shop.put("clicks", "1", [{ customer_id: "C1" }]);
+  expect((await shop.passOnce()).blocked?.message).toContain(
+    "Check row_count of silver's clicks failed: 1 row.",
+  );
+  await shop.put("clicks", "2", [{ customer_id: "C2" }]);
+  expect(await shop.passOnce()).toMatchObject({ published: 5 });
+  await shop.put("clicks", "3", [{ customer_id: "" }]);
+  expect((await shop.passOnce()).blocked?.message).toContain("not_null_customer_id of silver's clicks");
+  expect(await found("clicks", "not_null_page")).toMatchObject({ status: "pass" });
+});
+
 test("checks for what does not exist are an error that keeps nothing back", async () => {
-  declare("clicks.yml", "tests: [row_count: {min: 1}]");
+  declare("visits.yml", "tests: [row_count: {min: 1}]");
   const { failures, published } = await shop.passOnce();
-  expect(failures).toMatchObject([{ key: "clicks", error: { code: "check_failed" } }]);
+  expect(failures).toMatchObject([{ key: "visits", error: { code: "check_failed" } }]);
   expect(published).toBe(5);
 });
 

@@ -2,10 +2,10 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createLogger } from "@ingot/common";
+import { readChecks } from "@ingot/pipelines";
 import { createCompactor, PRUNED_AFTER_MS } from "@ingot/pipelines/tables";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Aggregator } from "../src/index.ts";
-import { readChecks } from "../src/quality/check-log.ts";
 import { clockAt, Shop, silverKey } from "./shop.ts";
 
 let shop: Shop;

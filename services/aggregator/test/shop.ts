@@ -13,9 +13,9 @@ import {
   systemClock,
 } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
-import { DATASETS, type DatasetName, ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
+import { DATASETS, type DatasetName, ECOMMERCE_MODELS, loadModels, type Manifest } from "@ingot/pipelines";
 import { SqliteWarehouse } from "@ingot/warehouse";
-import { type Aggregator, createAggregator, type Manifest } from "../src/index.ts";
+import { type Aggregator, createAggregator } from "../src/index.ts";
 
 /** A lake in a folder, with silver that tests write and gold that they read. */
 export class Shop {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { isStopping, withAggregator } from "@ingot/aggregator";
+import { withAggregator } from "@ingot/aggregator";
 import { type Command, type CommandContext, IngotError, type Lake, type PassFailure } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
+import { isStopping } from "@ingot/pipelines";
 import { warehouseFile } from "@ingot/warehouse";
 import { describeChecks } from "../check/describe-checks.ts";
 import { recordBalance } from "../check/record-balance.ts";

@@ -1,6 +1,5 @@
-import { readManifest } from "@ingot/aggregator";
 import { IngotError, type Lake, type LakeLocation, messageOf, openLake, type Settings } from "@ingot/common";
-import { datasetOfBronze, PrunedObjects, silverKey } from "@ingot/pipelines";
+import { datasetOfBronze, PrunedObjects, readManifest, silverKey } from "@ingot/pipelines";
 import { type Finding, fine, listed, notChecked, warning } from "./finding.ts";
 import { within } from "./within.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type GoldOrigin, goldOriginFromMetadata, readManifest, sqlOrigin } from "@ingot/aggregator";
+import { goldOriginFromMetadata, sqlOrigin } from "@ingot/aggregator";
 import { IngotError, type Lake, type Settings } from "@ingot/common";
-import { ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
+import { ECOMMERCE_MODELS, type GoldOrigin, loadModels, readManifest } from "@ingot/pipelines";
 import { silverOfVersion, type VersionSilver } from "./warehouse-objects.ts";
 
 /** A version of a KPI, and what it came from. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { SilverRecord } from "@ingot/aggregator";
 import type { Settings } from "@ingot/common";
 import { sqlText } from "@ingot/engine";
+import type { SilverRecord } from "@ingot/pipelines";
 import { inspectWarehouse, openWarehouse, type Warehouse, warehouseFile } from "@ingot/warehouse";
 
 /** A silver object as the warehouse took it in. */

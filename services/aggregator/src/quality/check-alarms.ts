@@ -1,11 +1,6 @@
 import { type Alarms, IngotError } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
 
-/** True for a check whose result keeps figures from being published. A check that cannot be run vouches for nothing. */
-export function isStopping({ severity, status }: CheckResult): boolean {
-  return severity === "error" && status !== "pass";
-}
-
 /** What failed, where, what was expected and what was found. */
 export function checkError(result: CheckResult): IngotError {
   const text = `${titleOf(result)}. Gold keeps its last good version until it passes.\n${detailsOf(result)}`;

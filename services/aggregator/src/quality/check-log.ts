@@ -1,33 +1,14 @@
 import { createHash } from "node:crypto";
-import { type Clock, IngotError, isTransient, type ObjectStore } from "@ingot/common";
-import { csvLine, readCsv } from "@ingot/engine";
+import type { Clock, ObjectStore } from "@ingot/common";
+import { csvLine } from "@ingot/engine";
 import type { CheckResult } from "@ingot/engine/checks";
+import { CHECK_COLUMNS, LATEST_CHECKS, type LoggedCheck, readChecks } from "@ingot/pipelines";
 import { keepVersion, pruneVersions } from "../gold-history.ts";
 
-/** Where the results of checks lie in gold: each run's in a version, and the last one's under a name that stays. */
+/** Where the results of each run lie in gold as a version; the last one's are under a name that stays as well. */
 const FOLDER = "_quality/checks";
-export const LATEST_CHECKS = "_quality/latest/checks.csv";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-export const CHECK_COLUMNS = [
-  "run_at",
-  "layer",
-  "model",
-  "check",
-  "severity",
-  "status",
-  "failing_rows",
-  "expected",
-  "actual",
-  "query",
-  "took_ms",
-  "kpi_sha256",
-] as const;
-type Column = (typeof CHECK_COLUMNS)[number];
-
-/** A line of the results, as text. `kpi_sha256` is the hash of the KPI's file that was checked, as in the manifest. */
-export type LoggedCheck = Record<Column, string>;
 
 export interface CheckLogOptions {
   gold: ObjectStore;
@@ -69,21 +50,6 @@ export class CheckLog {
     this.#last = news;
     const writtenBefore = now.getTime() - (retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
     await pruneVersions(gold, FOLDER, { keep: history, writtenBefore, current: key });
-  }
-}
-
-/** What the newest run of checks found; nothing where there was none. @throws IngotError of the storage */
-export async function readChecks(gold: ObjectStore): Promise<LoggedCheck[]> {
-  try {
-    const { body } = await gold.read(LATEST_CHECKS);
-    const rows = (await Array.fromAsync(readCsv(body, CHECK_COLUMNS))).flat();
-    return rows.map(
-      (row) => Object.fromEntries(CHECK_COLUMNS.map((column, index) => [column, row[index]])) as LoggedCheck,
-    );
-  } catch (error) {
-    // Written by another version, or by hand: as good as none.
-    if (isTransient(error) || (error instanceof IngotError && error.code === "storage_denied")) throw error;
-    return [];
   }
 }
 

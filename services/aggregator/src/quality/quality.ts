@@ -1,9 +1,9 @@
 import type { Alarms, Clock, IngotError, Lake } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
-import { isCheckedDataset, type LoadedModels } from "@ingot/pipelines";
+import { isCheckedDataset, isStopping, type LoadedModels } from "@ingot/pipelines";
 import type { IngestReport, Warehouse } from "@ingot/warehouse";
 import { createRenderer, type RenderedKpi, type RenderedKpis } from "../render.ts";
-import { alarmChecks, checkError, isStopping } from "./check-alarms.ts";
+import { alarmChecks, checkError } from "./check-alarms.ts";
 import { CheckLog } from "./check-log.ts";
 import { RejectRates } from "./reject-rates.ts";
 import { createSilverChecker } from "./silver-checks.ts";

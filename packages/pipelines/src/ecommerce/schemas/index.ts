@@ -11,4 +11,5 @@ export {
   schemasPrefix,
   schemaToJson,
 } from "./schema-object.ts";
+export { type SchemaChange, schemaChanges } from "./stored-changes.ts";
 export { UsualSchemas } from "./usual-schemas.ts";

@@ -3,6 +3,7 @@
  */
 
 export * from "../datasets.ts";
+export * from "./reject-sample.ts";
 export type * from "./rule.ts";
 export * from "./rules.ts";
 export * from "./silver-rows.ts";

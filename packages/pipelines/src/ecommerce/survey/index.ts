@@ -1,0 +1,2 @@
+export * from "./lake-survey.ts";
+export * from "./layer-count.ts";
