@@ -7,6 +7,7 @@ import {
   quarantineKey,
   type RuleContext,
   type SampledSchema,
+  samplesToMetadata,
   silverKey,
 } from "@ingot/pipelines";
 import { cleanBody } from "./clean-body.ts";
@@ -60,7 +61,7 @@ export async function cleanObject(
       cleaned,
     );
     if (schema) await onSchema?.(schema, etag);
-    const { counts, rows, rejections } = await cleaned.finish(HELPERS);
+    const { counts, samples, rows, rejections } = await cleaned.finish(HELPERS);
     const writeQuarantine = async (): Promise<void> => {
       if (counts.rejected > 0) {
         await lake.quarantine.write(quarantineKey(key), rejections, { contentType: "application/x-ndjson" });
@@ -70,9 +71,10 @@ export async function cleanObject(
     // its new place before it leaves the old one.
     const leaves = counts.rejected < rejectedBefore;
     if (!leaves) await writeQuarantine();
+    const metadata = { ...countsToMetadata(counts), ...originToMetadata({ key, etag, cleanedAt: now() }) };
     const { created } = await lake.silver.write(silverKey(dataset, key), rows, {
       ifAbsent: !replace,
-      metadata: { ...countsToMetadata(counts), ...originToMetadata({ key, etag, cleanedAt: now() }) },
+      metadata: { ...metadata, ...samplesToMetadata(samples, metadata) },
       contentType: "text/csv; charset=utf-8",
     });
     if (leaves) await writeQuarantine();

@@ -1,5 +1,5 @@
 import { csvLine } from "@ingot/engine";
-import type { CleanCounts, Dataset } from "@ingot/pipelines";
+import type { CleanCounts, Dataset, PlacedSample, RejectSamples } from "@ingot/pipelines";
 import type { CleanedPart } from "./cleaned-part.ts";
 import type { Helpers } from "./helpers.ts";
 import { type BitSet, LatestOfEach } from "./latest-of-each.ts";
@@ -19,6 +19,7 @@ export class CleanedObject {
   readonly #rejections = new Spool(SPOOL_MEMORY_BYTES);
   readonly #latest = new LatestOfEach();
   readonly #reasons: Record<string, number> = {};
+  readonly #samples: Record<string, PlacedSample> = {};
   #rowCount = 0;
   #rejected = 0;
 
@@ -54,7 +55,7 @@ export class CleanedObject {
    */
   async finish(
     helpers?: Helpers,
-  ): Promise<{ counts: CleanCounts; rows: ObjectBody; rejections: ObjectBody }> {
+  ): Promise<{ counts: CleanCounts; samples: RejectSamples; rows: ObjectBody; rejections: ObjectBody }> {
     const compare = helpers && helpers.size > 0 ? helpers.compare.bind(helpers) : undefined;
     const losers = await this.#latest.losers(compare, helpers?.tasksAtOnce);
     const counts = {
@@ -67,6 +68,7 @@ export class CleanedObject {
     const header = csvLine(this.#dataset.silverColumns);
     return {
       counts,
+      samples: this.#samples,
       rows: bodyOf(rowsWithout(losers, header, this.#rows)),
       rejections: bodyOf(this.#rejections.texts()),
     };
@@ -96,6 +98,10 @@ export class CleanedObject {
     this.#rejected += rejectedAt.length;
     for (const [reason, records] of Object.entries(part.reasons)) {
       this.#reasons[reason] = (this.#reasons[reason] ?? 0) + records;
+    }
+    for (const [reason, { position, ...sample }] of Object.entries(part.samples)) {
+      const at = base + position;
+      this.#samples[reason] ??= { place: unit === "line" ? { line: at } : { index: at }, ...sample };
     }
   }
 }

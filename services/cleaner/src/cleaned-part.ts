@@ -1,5 +1,5 @@
 import type { Cells } from "@ingot/engine/records";
-import { SilverRows } from "@ingot/pipelines/silver";
+import { type RejectSample, SilverRows } from "@ingot/pipelines/silver";
 import { IdentityWriter } from "./identities.ts";
 
 /** What became of a part of an object. Its bytes are valid until whoever made it goes on. */
@@ -20,6 +20,14 @@ export interface CleanedPart {
   rejectedAt: Float64Array;
   /** Rejected records by reason. */
   reasons: Record<string, number>;
+  /** The first of them by reason. */
+  samples: Record<string, PartSample>;
+}
+
+/** What was wrong in a rejected record. */
+export interface PartSample extends RejectSample {
+  /** Its line or index, as in `rejectedAt`. */
+  position: number;
 }
 
 /** Collects a part, in memory that is used again for the next one. */
@@ -34,6 +42,7 @@ export class PartWriter {
   #rejectionBytes = 0;
   #rowCount = 0;
   #reasons: Record<string, number> = {};
+  #samples: Record<string, PartSample> = {};
 
   /** @param identitySeed see IdentityWriter */
   constructor(identitySeed: number) {
@@ -56,9 +65,17 @@ export class PartWriter {
     this.#rowCount += 1;
   }
 
-  /** @param line what quarantine tells of the record beside its place */
-  reject(position: number, line: { reason: string; [name: string]: unknown }): void {
+  /**
+   * @param line what quarantine tells of the record beside its place
+   * @param sample asked for what may be told of it outside of quarantine
+   */
+  reject(
+    position: number,
+    line: { reason: string; [name: string]: unknown },
+    sample?: () => RejectSample,
+  ): void {
     const { reason } = line;
+    this.#samples[reason] ??= { position, ...sample?.() };
     this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     const text = `,${JSON.stringify(line).slice(1)}\n`;
     this.#rejections.push(text);
@@ -80,6 +97,7 @@ export class PartWriter {
       rejectionEnds: this.#rejectionEnds.values,
       rejectedAt: this.#rejectedAt.values,
       reasons: this.#reasons,
+      samples: this.#samples,
     };
   }
 
@@ -93,6 +111,7 @@ export class PartWriter {
     this.#rejectedAt.length = 0;
     this.#rowCount = 0;
     this.#reasons = {};
+    this.#samples = {};
   }
 }
 

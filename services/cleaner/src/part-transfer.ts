@@ -1,6 +1,6 @@
 import type { Continuation } from "@ingot/engine/records";
 import type { DatasetName, RuleContext } from "@ingot/pipelines/silver";
-import type { CleanedPart } from "./cleaned-part.ts";
+import type { CleanedPart, PartSample } from "./cleaned-part.ts";
 
 /** What a helper says as soon as it can work. */
 export const READY = "ready";
@@ -57,6 +57,7 @@ export interface PackedPart {
   rejections: number;
   rejected: number;
   reasons: Record<string, number>;
+  samples: Record<string, PartSample>;
 }
 
 /** Copies a part into `spare`, or into new memory where that is too small. */
@@ -82,12 +83,13 @@ export function pack(part: CleanedPart, spare: ArrayBuffer | undefined): PackedP
     rejections: rejections.length,
     rejected: rejectedAt.length,
     reasons: part.reasons,
+    samples: part.samples,
   };
 }
 
 /** The part that was packed, in the same memory. */
 export function unpack(packed: PackedPart): CleanedPart {
-  const { memory, rowCount, reasons } = packed;
+  const { memory, rowCount, reasons, samples } = packed;
   let at = 0;
   const take = (bytes: number): number => {
     at += bytes;
@@ -103,5 +105,6 @@ export function unpack(packed: PackedPart): CleanedPart {
     rejections: Buffer.from(memory, take(packed.rejections), packed.rejections),
     rowCount,
     reasons,
+    samples,
   };
 }

@@ -5,7 +5,14 @@ import {
   type RecordSink,
   type RecordSource,
 } from "@ingot/engine/records";
-import { DATASETS, type DatasetName, RULES, type Rule, type RuleContext } from "@ingot/pipelines/silver";
+import {
+  DATASETS,
+  type DatasetName,
+  RULES,
+  type Rule,
+  type RuleContext,
+  sampleOf,
+} from "@ingot/pipelines/silver";
 import type { PartWriter } from "./cleaned-part.ts";
 import type { ValueSample } from "./value-sample.ts";
 
@@ -16,6 +23,7 @@ const positionOf = (place: Place): number => ("line" in place ? place.line : pla
 
 /** Cleans what a reader finds: each record by its dataset's rule, into a part. */
 export class RecordCleaner implements RecordSink {
+  readonly #dataset: DatasetName;
   readonly #rule: Rule;
   readonly #context: RuleContext;
   readonly #knownFields: readonly string[];
@@ -25,6 +33,7 @@ export class RecordCleaner implements RecordSink {
 
   /** @param sample looks at the first records, as they are before the rule */
   constructor(dataset: DatasetName, context: RuleContext, out: PartWriter, sample?: ValueSample) {
+    this.#dataset = dataset;
     this.#rule = RULES[dataset];
     this.#context = context;
     this.#knownFields = DATASETS[dataset].bronzeFields;
@@ -37,7 +46,10 @@ export class RecordCleaner implements RecordSink {
     if (this.#sample?.isOpen) this.#sample.look(values);
     const reason = this.#rule(values, this.#out.rows, this.#context);
     if (reason === undefined) this.#out.keep(values);
-    else this.#out.reject(position, { reason, raw: source.raw });
+    else {
+      const sample = () => sampleOf(this.#dataset, reason, values);
+      this.#out.reject(position, { reason, raw: source.raw }, sample);
+    }
   }
 
   record(fields: Readonly<Record<string, unknown>>, place: Place, raw: string): void {

@@ -41,14 +41,15 @@ export interface Accounted {
 
 /**
  * Checks what holds for every content: all records are accounted for, silver has the contract's types, each identity
- * is there once, and quarantine tells of each rejected record where it stands, why, and its raw text.
+ * is there once, and quarantine tells of each rejected record where it stands, why, and its raw text. The sample of each
+ * reason is the first of these records.
  *
  * @throws AssertionError where that is not so
  */
 export async function checkCleaned(
   dataset: DatasetName,
   key: string,
-  { counts, silver, quarantine }: CleanedContent,
+  { counts, samples, silver, quarantine }: CleanedContent,
 ): Promise<Accounted> {
   assert.equal(counts.read, counts.kept + counts.rejected + counts.duplicates, UNACCOUNTED);
   const rows = (
@@ -66,6 +67,9 @@ export async function checkCleaned(
   const reasons = Object.groupBy(rejected, ({ reason }) => reason);
   const told = Object.fromEntries(Object.entries(reasons).map(([reason, all]) => [reason, all!.length]));
   assert.deepEqual({ ...counts.reasons }, told, "reasons");
+  const first = Object.entries(reasons).map(([reason, all]) => [reason, all![0]!.line ?? all![0]!.index]);
+  const sampled = Object.entries(samples).map(([reason, { place }]) => [reason, Object.values(place)[0]]);
+  assert.deepEqual(Object.fromEntries(sampled), Object.fromEntries(first), "samples");
   return { rows, rejected };
 }
 

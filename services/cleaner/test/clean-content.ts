@@ -1,4 +1,4 @@
-import type { DatasetName, RuleContext } from "@ingot/pipelines";
+import type { DatasetName, RejectSamples, RuleContext } from "@ingot/pipelines";
 import { type CleanCounts, DATASETS } from "@ingot/pipelines";
 import { cleanBody, type Sharing } from "../src/clean-body.ts";
 import { CleanedObject, type ObjectBody } from "../src/cleaned-object.ts";
@@ -6,6 +6,7 @@ import { CleanedObject, type ObjectBody } from "../src/cleaned-object.ts";
 /** What became of a content: what the cleaner writes, and its counts. */
 export interface CleanedContent {
   counts: CleanCounts;
+  samples: RejectSamples;
   silver: Buffer;
   quarantine: Buffer;
 }
@@ -42,8 +43,8 @@ export async function cleanContent(
     const isAlone = sharing.largeBytes === Number.POSITIVE_INFINITY;
     if (isAlone) source.size = 0;
     await cleanBody(source, { key, dataset, context, signal: undefined }, object, sharing);
-    const { counts, rows, rejections } = await object.finish(isAlone ? undefined : sharing.helpers);
-    return { counts, silver: await bytesOf(rows), quarantine: await bytesOf(rejections) };
+    const { counts, samples, rows, rejections } = await object.finish(isAlone ? undefined : sharing.helpers);
+    return { counts, samples, silver: await bytesOf(rows), quarantine: await bytesOf(rejections) };
   } finally {
     object.close();
   }

@@ -31,8 +31,9 @@ async function expectSame(
   expect(legible(shared)).toEqual(legible(alone));
 }
 
-const legible = ({ counts, silver, quarantine }: CleanedContent) => ({
+const legible = ({ counts, samples, silver, quarantine }: CleanedContent) => ({
   counts,
+  samples,
   silver: silver.toString("latin1"),
   quarantine: quarantine.toString("latin1"),
 });
