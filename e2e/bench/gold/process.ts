@@ -2,7 +2,14 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createLogger, FileStore, NO_ALARMS, type ObjectStore, systemClock } from "@ingot/common";
-import { DATASETS, datasetOfSilver, ECOMMERCE_MODELS, type LoadedModels, loadModels } from "@ingot/pipelines";
+import {
+  DATASETS,
+  type DatasetName,
+  datasetOfSilver,
+  ECOMMERCE_MODELS,
+  type LoadedModels,
+  loadModels,
+} from "@ingot/pipelines";
 import { type SilverObject, SqliteWarehouse, type Warehouse } from "@ingot/warehouse";
 import { createAggregator } from "../../../services/aggregator/src/aggregator.ts";
 import { createQuality } from "../../../services/aggregator/src/quality/quality.ts";
@@ -10,7 +17,7 @@ import { SilverIntake } from "../../../services/aggregator/src/silver-intake.ts"
 import { SyntheticShop, type Tick } from "./shop.ts";
 
 /*
- * process.ts history LAKE ORDERS   writes the silver of so many orders
+ * process.ts history LAKE ORDERS [DATASET …]   writes the silver of so many orders; of customers and orders, or of these
  * process.ts rebuild LAKE ORDERS   fills the warehouse from it
  * process.ts ticks LAKE ORDERS {"warmUp":…,"ticks":…,"passes":…,"pauseMs":…,"shown":…}
  *
@@ -49,8 +56,8 @@ const fileOf = (lake: string): string => path.join(lake, "warehouse", "ecommerce
 const open = (lake: string): SqliteWarehouse =>
   SqliteWarehouse.open({ file: fileOf(lake), lakeUrl: "the lake around it" });
 
-function writeHistory(lake: string, shop: SyntheticShop): void {
-  for (const dataset of ["customers", "orders"] as const) {
+function writeHistory(lake: string, shop: SyntheticShop, datasets: readonly DatasetName[]): void {
+  for (const dataset of datasets) {
     const folder = path.join(lake, "silver", dataset, "dt=2025-12-31");
     mkdirSync(folder, { recursive: true });
     for (let from = 0; from < shop[dataset]; from += ROWS_PER_OBJECT) {
@@ -174,8 +181,9 @@ function objectsOf(tick: number, texts: Tick): SilverObject[] {
   });
 }
 
-const [mode, lake = "", orders, plan = "{}"] = process.argv.slice(2);
+const [mode, lake = "", orders, ...more] = process.argv.slice(2);
 const shop = new SyntheticShop(Number(orders));
-if (mode === "history") writeHistory(lake, shop);
+if (mode === "history")
+  writeHistory(lake, shop, more.length > 0 ? (more as DatasetName[]) : ["customers", "orders"]);
 else if (mode === "rebuild") console.info(JSON.stringify(await rebuild(lake)));
-else console.info(JSON.stringify(await runTicks(lake, shop, JSON.parse(plan))));
+else console.info(JSON.stringify(await runTicks(lake, shop, JSON.parse(more[0]!))));

@@ -6,6 +6,7 @@ const DAYS = Array.from({ length: 365 }, (_, day) =>
 const CHANNELS = ["web", "mobile", "store"];
 const COUNTRIES = Array.from({ length: 15 }, (_, index) => `Country ${String.fromCharCode(65 + index)}`);
 const PRODUCTS = 200;
+const PAGES = 100;
 const ORDERS_PER_CUSTOMER = 12;
 /** Beyond those that are known: their orders count as `NA` until they arrive. */
 const UNKNOWN_SHARE = 0.25;
@@ -30,21 +31,28 @@ export class SyntheticShop {
   readonly orders: number;
   /** Customers that the history has. */
   readonly customers: number;
+  /** Clicks that the history may have. */
+  readonly clicks: number;
   readonly #unknown: number;
 
   constructor(orders: number) {
     this.orders = orders;
+    this.clicks = orders;
     this.customers = Math.max(1000, Math.floor(orders / ORDERS_PER_CUSTOMER));
     this.#unknown = Math.floor(this.customers * UNKNOWN_SHARE);
   }
 
-  /** A silver object of the history: customers or orders from number `from` to before `to`, in pieces. */
-  *history(dataset: "customers" | "orders", from: number, to: number): Generator<string> {
+  /** A silver object of the history: rows from number `from` to before `to`, in pieces. */
+  *history(dataset: DatasetName, from: number, to: number): Generator<string> {
+    const row = {
+      customers: (i: number) => this.#customer(i, 0),
+      orders: (i: number) => this.#historicOrder(i),
+      clicks: (i: number) => this.#click(i),
+    }[dataset];
     yield HEADERS[dataset];
     for (let start = from; start < to; start += 4096) {
       let piece = "";
-      for (let i = start; i < Math.min(to, start + 4096); i++)
-        piece += dataset === "orders" ? this.#historicOrder(i) : this.#customer(i, 0);
+      for (let i = start; i < Math.min(to, start + 4096); i++) piece += row(i);
       yield piece;
     }
   }
@@ -73,6 +81,12 @@ export class SyntheticShop {
     for (let i = 0; i < 500; i++)
       clicks += `${customerId(pick(96, i, this.customers))},/p/${i},2025-12-31T12:00:00.000000Z\n`;
     return { customers, orders, clicks };
+  }
+
+  #click(i: number): string {
+    const customer = customerId(random(i, 31) % (this.customers + this.#unknown));
+    const ts = `${DAYS[random(i, 32) % DAYS.length]}T${timeOf(random(i, 33))}`;
+    return `${customer},/page/${random(i, 34) % PAGES},${ts}\n`;
   }
 
   #historicOrder(i: number): string {

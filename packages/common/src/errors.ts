@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   invalid_key: { transient: false, exitCode: 1 },
   /** Another process holds the warehouse. */
   warehouse_busy: { transient: true, exitCode: 1 },
+  /** There is no warehouse, or nothing in it yet. */
+  warehouse_missing: { transient: false, exitCode: 1 },
   /** The warehouse cannot be used as it is. */
   warehouse_invalid: { transient: false, exitCode: 1 },
   /** A silver object does not have the form that the contract gives it. */
@@ -31,6 +33,10 @@ export const ERROR_CODES = {
   silver_incomplete: { transient: false, exitCode: 1 },
   /** A query is no valid SQL, or names what does not exist. */
   query_failed: { transient: false, exitCode: 1 },
+  /** A question was not answered within the time that it may take. */
+  query_timeout: { transient: true, exitCode: 1 },
+  /** A question has a parameter that is not allowed. */
+  invalid_parameter: { transient: false, exitCode: 2 },
   /** A KPI's SQL cannot be run. */
   kpi_failed: { transient: false, exitCode: 1 },
   /** A check of the data failed whose severity is `error`. */

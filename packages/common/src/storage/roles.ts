@@ -23,7 +23,7 @@ export type Right = "add" | "list" | "read" | "delete";
  *   writes over stays as an older version, which nobody here may delete.
  * - The cleaner deletes in quarantine what a repaired object no longer rejects.
  * - The aggregator deletes in gold what history no longer keeps.
- * - The dashboard counts the other layers' objects.
+ * - The dashboard shows silver and gold, and counts the other layers' objects. It adds and deletes nothing.
  * - The operator is a person at the command line: status, rebuild, import.
  */
 export const ROLE_RIGHTS: Readonly<Record<Role, Readonly<Partial<Record<Layer, readonly Right[]>>>>> = {
@@ -34,7 +34,12 @@ export const ROLE_RIGHTS: Readonly<Record<Role, Readonly<Partial<Record<Layer, r
     quarantine: ["add", "delete"],
   },
   aggregator: { silver: ["list", "read"], gold: ["list", "read", "add", "delete"] },
-  dashboard: { bronze: ["list"], silver: ["list"], quarantine: ["list"], gold: ["list", "read"] },
+  dashboard: {
+    bronze: ["list"],
+    silver: ["list", "read"],
+    quarantine: ["list"],
+    gold: ["list", "read"],
+  },
   operator: {
     bronze: ["list", "read", "add", "delete"],
     silver: ["list", "read", "add", "delete"],

@@ -17,6 +17,18 @@ describe("policies", () => {
     ]);
   });
 
+  test("the dashboard reads silver and gold, sees what is elsewhere, and changes nothing", () => {
+    const { Statement } = policy("dashboard");
+    const mayOn = (action: string): string[] =>
+      Statement.filter(({ Action }) => Action.includes(action)).flatMap(({ Resource }) => Resource);
+    expect(mayOn("s3:GetObject")).toEqual(["arn:aws:s3:::silver/*", "arn:aws:s3:::gold/*"]);
+    expect(mayOn("s3:ListBucket")).toHaveLength(4);
+    const changing = Statement.flatMap(({ Action }) => Action).filter((action) =>
+      /Put|Delete|Abort/.test(action),
+    );
+    expect(changing).toEqual([]);
+  });
+
   test("no role may delete versions, change buckets or use wildcards", () => {
     for (const role of ROLES) {
       const actions = policy(role)

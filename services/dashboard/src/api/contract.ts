@@ -207,6 +207,8 @@ export interface RejectSample {
   source_key: string;
   /** The place in the file, from 0. */
   index: number;
+  /** In a file of lines, the record's as editors count them, from 1. */
+  line?: number;
   field?: string;
   /** Letters as `a`, digits as `9` where the field is personal. */
   value?: string;

@@ -1,0 +1,88 @@
+import type { TimeZone } from "@ingot/pipelines";
+import type { FeedClick, FeedCustomer, FeedOrder } from "@ingot/warehouse";
+import { type BitSet, bitSet } from "./bit-set.ts";
+import { CustomerIndex, NOBODY } from "./customer-index.ts";
+import { DayRows } from "./day-rows.ts";
+import { dayNumber } from "./days.ts";
+import { GrowingColumn } from "./growing-column.ts";
+import type { Labels } from "./labels.ts";
+
+const MS_PER_DAY = 86_400_000;
+
+/** Who ordered and clicked when: orders and clicks by day, with their customers as numbers. */
+export class CustomerColumns {
+  /** Of each order the kind. */
+  readonly orders = new DayRows();
+  /** Of each click the page. */
+  readonly clicks = new DayRows();
+  readonly #labels: Labels;
+  readonly #zone: TimeZone;
+  readonly #index = new CustomerIndex();
+  /** Of each customer by number; that of nobody is that of the unknown. */
+  readonly #countries = new GrowingColumn();
+  /** The places of the orders by their ids. */
+  readonly #places = new GrowingColumn(true);
+  readonly #dayOfDate = new Map<string, number>();
+
+  constructor(labels: Labels, zone: TimeZone) {
+    this.#labels = labels;
+    this.#zone = zone;
+    this.#countries.set(NOBODY, labels.noCountry);
+  }
+
+  /** One more than the greatest number of a customer. */
+  get customers(): number {
+    return this.#index.size;
+  }
+
+  /** One more than the greatest number of a page. */
+  get pages(): number {
+    return this.#labels.pages;
+  }
+
+  /** The customers of the chosen countries. */
+  customersOf(isChosen: Uint8Array): BitSet {
+    const chosen = bitSet(this.customers);
+    const countries = this.#countries.values;
+    for (let customer = 0; customer < this.customers; customer++)
+      chosen[customer >>> 5]! |= isChosen[countries[customer]!]! << customer;
+    return chosen;
+  }
+
+  setCustomer([, id, country]: FeedCustomer): void {
+    this.#countries.set(this.#customerOf(id), this.#labels.countryOf(country));
+  }
+
+  addOrder([id, customerId, product, channel, orderDate]: FeedOrder): void {
+    const kind = this.#labels.kindOf(product, channel);
+    const customer = this.#customerOf(customerId);
+    this.#places.set(id, this.orders.add(this.#dayOf(orderDate), kind, customer));
+  }
+
+  /** The order has to be there. What it was stays behind as an order by nobody, which counts for nothing. */
+  replaceOrder(order: FeedOrder): void {
+    this.orders.forget(this.#places.values[order[0]]!);
+    this.addOrder(order);
+  }
+
+  addClick([, customerId, page, ts]: FeedClick): void {
+    const instantMs = Math.floor(ts / 1000);
+    const day = Math.floor((instantMs + this.#zone.offsetAt(instantMs)) / MS_PER_DAY);
+    this.clicks.add(day, this.#labels.pageOf(page), this.#customerOf(customerId));
+  }
+
+  #customerOf(id: string): number {
+    const customer = this.#index.numberOf(id);
+    if (customer === this.#countries.length) this.#countries.push(this.#labels.noCountry);
+    return customer;
+  }
+
+  #dayOf(date: string): number {
+    let day = this.#dayOfDate.get(date);
+    if (day === undefined) {
+      day = dayNumber(date);
+      this.#dayOfDate.set(date, day);
+    }
+    return day;
+  }
+}

@@ -1,0 +1,28 @@
+import { compareKeys } from "@ingot/common";
+import type { PageRow } from "../api/contract.ts";
+import type { DaySpan } from "./days.ts";
+import type { Deadline } from "./deadline.ts";
+import type { LoadedHistory } from "./history.ts";
+import { countPageVisitors } from "./page-visitors.ts";
+import type { Selection } from "./selection.ts";
+
+/** The pages of a period with the most views, those of equal views by name. @throws IngotError `query_timeout` */
+export function visitedPages(
+  { columns, labels }: LoadedHistory,
+  selection: Selection,
+  span: DaySpan,
+  views: Float64Array,
+  most: number,
+  deadline: Deadline,
+): { rows: PageRow[]; count: number } {
+  const pages = [...views.keys()].filter((page) => views[page]! > 0);
+  const nameOf = (page: number): string => labels.nameOf(labels.labelOfPage(page));
+  const top = pages.sort((a, b) => views[b]! - views[a]! || compareKeys(nameOf(a), nameOf(b))).slice(0, most);
+  const visitors = countPageVisitors(columns, selection, span, views, top, deadline);
+  const rows = top.map((page) => ({
+    page: nameOf(page),
+    views: views[page]!,
+    visitors: visitors.get(page)!,
+  }));
+  return { rows, count: pages.length };
+}

@@ -1,0 +1,2 @@
+export type { PipelineQuestions, SalesQuestions, ServerOptions } from "./options.ts";
+export { createServer } from "./server.ts";

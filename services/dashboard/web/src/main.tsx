@@ -1,0 +1,20 @@
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/controls.css";
+import "./styles/panels.css";
+import "./styles/tables.css";
+import "./styles/business.css";
+import "./styles/pipeline.css";
+import "./styles/files.css";
+import "./styles/states.css";
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { startClock } from "./state/clock.ts";
+import { startLive } from "./state/live.ts";
+import { startStore } from "./state/store.ts";
+
+startClock();
+startStore();
+render(<App />, document.getElementById("app")!);
+startLive();

@@ -1,0 +1,89 @@
+import { signal } from "@preact/signals";
+import type { LiveEvents } from "../../../src/api/contract.ts";
+import { addressOf } from "./api.ts";
+
+export type LiveState = "connecting" | "connected" | "lost";
+export const liveState = signal<LiveState>("connecting");
+/** When gold changed last, as far as this page has heard. */
+export const goldAt = signal<string | undefined>(undefined);
+
+type Listener = () => void;
+const listeners = { gold: new Set<Listener>(), status: new Set<Listener>() };
+
+/** Calls back whenever gold or the pipeline may have changed; also when the connection is there again. */
+export function onLive(event: keyof typeof listeners, listener: Listener): () => void {
+  listeners[event].add(listener);
+  return () => listeners[event].delete(listener);
+}
+
+function tell(event: keyof typeof listeners) {
+  for (const listener of listeners[event]) listener();
+}
+
+const RETRY_MS = 2_000;
+/** So long a silence is called lost; a server that restarts within it goes unnoticed. */
+const PATIENCE_MS = 1_500;
+
+let source: EventSource | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let patience: ReturnType<typeof setTimeout> | undefined;
+let version: string | undefined;
+let gold: string | undefined;
+
+/**
+ * Listens to the server while the page is visible. A hidden page lets go of its connection: browsers allow six of them to
+ * one host, and nobody looks. Coming back, `hello` tells whether anything was missed.
+ */
+export function startLive() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", connect);
+  connect();
+}
+
+function connect() {
+  clearTimeout(retry);
+  if (source || document.hidden) return;
+  const own = new EventSource(addressOf("api/events"));
+  source = own;
+  own.addEventListener("hello", (event) => greet(JSON.parse(event.data) as LiveEvents["hello"]));
+  own.addEventListener("gold", (event) => {
+    const news = JSON.parse(event.data) as LiveEvents["gold"];
+    gold = news.gold;
+    goldAt.value = news.updated_at;
+    tell("gold");
+  });
+  own.addEventListener("status", () => tell("status"));
+  own.addEventListener("error", () => {
+    disconnect();
+    patience ??= setTimeout(() => {
+      liveState.value = "lost";
+    }, PATIENCE_MS);
+    retry = setTimeout(connect, RETRY_MS);
+  });
+}
+
+function disconnect() {
+  clearTimeout(retry);
+  source?.close();
+  source = undefined;
+}
+
+function greet(hello: LiveEvents["hello"]) {
+  clearTimeout(patience);
+  patience = undefined;
+  const isReturn = liveState.peek() === "lost";
+  liveState.value = "connected";
+  if (version !== undefined && hello.version !== version) {
+    // The server brings another page with it.
+    location.reload();
+    return;
+  }
+  const isNew = gold !== undefined && hello.gold !== gold;
+  const isFirst = version === undefined;
+  version = hello.version;
+  gold = hello.gold;
+  if (isFirst && !isReturn) return;
+  if (isNew || isReturn) tell("gold");
+  tell("status");
+}
