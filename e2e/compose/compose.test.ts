@@ -5,7 +5,12 @@ import { pause } from "../support.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 
 const KPIS = ["aov", "revenue_by_channel", "revenue_by_country", "sales_by_day", "top_products"];
-const SERVICES = ["generator", "cleaner", "aggregator"];
+const SERVICES = ["generator", "cleaner", "aggregator", "dashboard"];
+/** What is open on this machine. */
+const PUBLISHED: Readonly<Record<string, string[]>> = {
+  dashboard: ["127.0.0.1"],
+  store: ["127.0.0.1", "127.0.0.1"],
+};
 
 describe("docker compose up", () => {
   let deployment: Deployment;
@@ -37,17 +42,20 @@ describe("docker compose up", () => {
   });
 
   test("runs services that are closed: no root, nothing to write to, no rights, no secrets in image or environment", async () => {
-    const secrets = ["store/root_password", "cleaner/secret_key", "cleaner/email_hash_key"].map(
-      deployment.secret,
-    );
+    const secrets = [
+      "store/root_password",
+      "cleaner/secret_key",
+      "cleaner/email_hash_key",
+      "dashboard/token",
+    ].map(deployment.secret);
     for (const { id, service } of await all()) {
       const { Config, HostConfig, NetworkSettings } = await deployment.inspect(id);
       expect(Config.User).toBe("ingot");
       expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ["ALL"] });
-      expect({ service, ports: Object.values(NetworkSettings.Ports).filter(Boolean) }).toEqual({
-        service,
-        ports: [],
-      });
+      const hosts = Object.values(NetworkSettings.Ports).flatMap((bindings) =>
+        (bindings ?? []).map(({ HostIp }) => HostIp),
+      );
+      expect({ service, hosts }).toEqual({ service, hosts: PUBLISHED[service] ?? [] });
       for (const secret of secrets) expect(Config.Env.join("\n")).not.toContain(secret);
     }
     const history = await deployment.docker("history", "--no-trunc", "ingot");
@@ -58,7 +66,7 @@ describe("docker compose up", () => {
     expect(files).not.toContain("/test");
     const [store] = await deployment.containers("store");
     const bindings = Object.values((await deployment.inspect(store!.id)).NetworkSettings.Ports).flat();
-    expect(bindings.filter(Boolean).map((binding) => binding?.HostIp)).toEqual(["127.0.0.1", "127.0.0.1"]);
+    expect(bindings.filter(Boolean).map((binding) => binding?.HostIp)).toEqual(PUBLISHED.store);
   });
 
   test("gives each service its own secrets and no other's", async () => {
@@ -67,6 +75,23 @@ describe("docker compose up", () => {
     expect(seen.trim().split("\n").sort()).toEqual(["access_key", "secret_key"]);
     const read = await deployment.docker("exec", aggregator!.id, "cat", "/run/ingot/access_key");
     expect(read.trim()).toBe("ingot-aggregator");
+  });
+
+  test("the dashboard shows gold to who has its password, and to nobody else", async () => {
+    const url = `http://127.0.0.1:${deployment.dashboardPort}`;
+    expect((await fetch(`${url}/api/sales`)).status).toBe(401);
+    expect((await fetch(`${url}/`)).status).toBe(401);
+    const authorization = `Basic ${btoa(`anybody:${deployment.secret("dashboard/token")}`)}`;
+    const page = await fetch(`${url}/`, { headers: { authorization } });
+    expect(await page.text()).toContain("<script");
+    await eventually("the same revenue as in gold", 60_000, async () => {
+      const answer = await fetch(`${url}/api/sales`, { headers: { authorization } });
+      const rows = (await readAll(deployment.layer("gold"), "latest/aov.csv")).toString().split("\n");
+      const { cards } = (await answer.json()) as { cards: { revenue: { value: number } } };
+      return cards.revenue.value > 0 && cards.revenue.value.toFixed(2) === rows[1]?.split(",")[1];
+    });
+    const status = await (await fetch(`${url}/api/status`, { headers: { authorization } })).json();
+    expect(status).toMatchObject({ is_blocked: false });
   });
 
   test("may be called again: credentials and data stay", async () => {

@@ -32,6 +32,8 @@ export interface Deployment {
   /** A layer as the operator sees it from outside. */
   layer(layer: Layer): S3Store;
   secret(file: string): string;
+  /** Where the dashboard is on this machine. */
+  readonly dashboardPort: string;
   /** Copies bronze into a folder. */
   copyOfBronze(): Promise<string>;
   remove(): Promise<void>;
@@ -52,7 +54,11 @@ export async function createDeployment(options: Record<string, string>): Promise
     const source = path.join(REPOSITORY, file);
     if (existsSync(source)) cpSync(source, path.join(folder, file));
   }
-  const ports = { STORE_PORT: String(await freePort()), CONSOLE_PORT: String(await freePort()) };
+  const ports = {
+    STORE_PORT: String(await freePort()),
+    CONSOLE_PORT: String(await freePort()),
+    DASHBOARD_PORT: String(await freePort()),
+  };
   const { PATH, HOME, DOCKER_HOST, DOCKER_CONFIG, MINIO_IMAGE } = process.env;
   const given = Object.entries({ DOCKER_HOST, DOCKER_CONFIG, MINIO_IMAGE }).filter(([, value]) => value);
   const base = { PATH, HOME, ...Object.fromEntries(given), ...ports, ...options };
@@ -84,6 +90,7 @@ export async function createDeployment(options: Record<string, string>): Promise
     compose,
     docker,
     secret,
+    dashboardPort: ports.DASHBOARD_PORT,
     layer,
     containers: async (service) => {
       const lines = (await compose(`ps --all --format json ${service}`)).trim().split("\n").filter(Boolean);

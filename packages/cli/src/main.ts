@@ -3,7 +3,7 @@ import { type Command, columns, productVersion, runCommand } from "@ingot/common
 /** Every command in the order of help; each is loaded when it is called, so that `ingot` starts at once. */
 const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Command> }>> = {
   up: {
-    summary: "run everything in one process: generator, cleaner, aggregator",
+    summary: "run everything in one process: generator, cleaner, aggregator, dashboard",
     load: async () => (await import("./commands/up.ts")).upCommand,
   },
   generate: {
@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
   aggregate: {
     summary: "silver -> gold: keep the KPIs up to date",
     load: async () => (await import("@ingot/aggregator")).aggregateCommand,
+  },
+  dashboard: {
+    summary: "serve the page with the figures and the pipeline, and the API for BI tools",
+    load: async () => (await import("@ingot/dashboard")).dashboardCommand,
   },
   status: {
     summary: "what lies in each layer, what waits, what was rejected and why",

@@ -19,6 +19,7 @@ export const credentialsCommand: Command = {
   store/root_user, store/root_password   the store's administrator, also for its console
   <role>/access_key, <role>/secret_key   generator, cleaner, aggregator, dashboard, operator
   cleaner/email_hash_key                 the secret of EMAIL_HASH_KEY
+  dashboard/token                        the password of the dashboard, DASHBOARD_TOKEN
   policies/<role>.json                   what the role may do in the lake's buckets
 
 What is there already is kept, so it may be called again; only the policies are written anew. Nothing is
@@ -64,6 +65,7 @@ async function makeCredentials({ settings, flags, positionals, print }: CommandC
     await vault.keep("store/root_user", () => ADMINISTRATOR),
     await vault.keep("store/root_password", newSecret),
     await vault.keep("cleaner/email_hash_key", newSecret),
+    await vault.keep("dashboard/token", newSecret),
   ];
   for (const role of ROLES) {
     created.push(await vault.keep(`${role}/access_key`, () => `ingot-${role}`));

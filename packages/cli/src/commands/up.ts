@@ -7,6 +7,7 @@ import {
   createWaker,
   GATHER_MS,
   lakeLocation,
+  type ServiceContext,
   withoutSummary,
 } from "@ingot/common";
 import { runGenerator } from "@ingot/generator";
@@ -15,13 +16,17 @@ import { createProgress, type Totals } from "../progress.ts";
 
 export const upCommand: Command = {
   name: "up",
-  summary: "Run everything in one process: generator, cleaner, aggregator.",
+  summary: "Run everything in one process: generator, cleaner, aggregator, dashboard.",
   description: `A simulated shop writes raw files into bronze; the cleaner and the aggregator turn them into silver and
-gold, again and again. The services meet only on storage, as they would on three machines.
+gold, again and again, and the dashboard shows it on http://127.0.0.1:8080. The services meet only on
+storage, as they would on several machines.
 
 With --no-generator only what you put into bronze is worked on: files that you copy into the bronze
 folder, or \`ingot import\`.`,
-  flags: { "no-generator": { help: "no simulated shop; work on your own files" } },
+  flags: {
+    "no-generator": { help: "no simulated shop; work on your own files" },
+    "no-dashboard": { help: "no page, and no API" },
+  },
   options: [
     "lakeUrl",
     "pollInterval",
@@ -39,6 +44,10 @@ folder, or \`ingot import\`.`,
     "generatorRows",
     "generatorFaults",
     "generatorHistory",
+    "dashboardPort",
+    "dashboardHost",
+    "dashboardToken",
+    "currency",
     "openlineageUrl",
     "logLevel",
     "logFormat",
@@ -61,7 +70,8 @@ async function up(context: CommandContext): Promise<void> {
   if (flags["no-generator"] === true) {
     print(`  Put files into ${base}/${buckets.bronze}, or in another terminal: npx ingot import <files…>`);
   }
-  print("");
+  // The dashboard's line follows as soon as it is there.
+  if (flags["no-dashboard"] === true) print("");
 
   const totals: Totals = { ...noCounts(), orders: "0", revenue: "0.00", goldAt: undefined };
   const progress = createProgress(
@@ -106,6 +116,7 @@ async function up(context: CommandContext): Promise<void> {
       },
     }),
   ];
+  if (flags["no-dashboard"] !== true) running.push(showDashboard(service, progress.interrupt));
   if (flags["no-generator"] !== true) running.push(runGenerator(service, { onPass: cleanerWaker.wake }));
   try {
     await Promise.all(running);
@@ -116,4 +127,18 @@ async function up(context: CommandContext): Promise<void> {
     progress.interrupt();
   }
   print("\nStopped. Start again at any time: it goes on where it was.");
+}
+
+async function showDashboard(
+  service: ServiceContext & Pick<CommandContext, "print">,
+  interrupt: () => void,
+): Promise<void> {
+  // Loaded while the others work already: its server takes a while.
+  const { runDashboard } = await import("@ingot/dashboard");
+  await runDashboard(service, {
+    onListening: (url) => {
+      interrupt();
+      service.print(`  page  ${url}  (the same and more, live)\n`);
+    },
+  });
 }
