@@ -1,12 +1,18 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CellSums } from "../src/sqlite/bulk/cell-sums.ts";
 import { CountryLookup } from "../src/sqlite/bulk/country-lookup.ts";
+import { FileBuilder } from "../src/sqlite/bulk/file-builder.ts";
+import { Packer } from "../src/sqlite/bulk/parts.ts";
 import { SalesWriter } from "../src/sqlite/bulk/sales-writer.ts";
 import { RowInserter } from "../src/sqlite/row-inserter.ts";
 import { keyOf } from "../src/sqlite/row-keys.ts";
 import { SCHEMA } from "../src/sqlite/schema.ts";
+import { order, orders, silverRows } from "./silver-rows.ts";
 
 function emptyDatabase(): DatabaseSync {
   const database = new DatabaseSync(":memory:");
@@ -88,6 +94,48 @@ describe("sales", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("pages", () => {
+  test("are the same however few of them the packer keeps in memory", () => {
+    const visits = ["/a", "/b", "/a", "lamp", "/c", "/b", "NA"].map((page) => [
+      "C1",
+      page,
+      "2024-03-01T10:00:00.000000Z",
+    ]);
+    const bought = silverRows(orders("b", order("O1"), order("O2", { product: "/c", channel: "/a" })));
+    const built = [0, 2, 3, 1000].map((most) => {
+      const folder = mkdtempSync(path.join(tmpdir(), "ingot-bulk-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const builder = new FileBuilder(path.join(folder, "new.sqlite"), "lake");
+      const packer = new Packer(most);
+      const steps = [
+        packer.clicks(1, visits.slice(0, 5), () => undefined),
+        packer.orders(2, bought, () => undefined),
+      ];
+      for (const part of [...steps, packer.clicks(3, visits, () => undefined)]) {
+        builder.add(part);
+        builder.add({
+          kind: "object",
+          row: [part.source, `${part.source}`, "", "", "", "", 0, 0, 0, 0, 0, "{}", ""],
+        });
+      }
+      builder.finish();
+      const database = new DatabaseSync(path.join(folder, "new.sqlite"));
+      onTestFinished(() => database.close());
+      const all = (sql: string) => database.prepare(sql).all();
+      expect(all("SELECT name FROM labels GROUP BY name HAVING count(*) > 1")).toEqual([]);
+      return [
+        all("SELECT * FROM clicks"),
+        all("SELECT order_id, product, channel FROM orders"),
+        all("SELECT * FROM sales ORDER BY 2"),
+      ];
+    });
+    expect(built[0]![0]!.map(({ page }) => page)).toEqual(
+      [...visits.slice(0, 5), ...visits].map(([, page]) => page),
+    );
+    for (const contents of built) expect(contents).toEqual(built[0]);
   });
 });
 

@@ -67,7 +67,7 @@ export const clicks = (bronzeKey: string, ...rows: Partial<TestClick>[]): TestOb
 
 /** A test object as the aggregator would hand it to the warehouse. */
 export function silver(object: TestObject): SilverObject {
-  return silverOf(object.bronzeKey, object.dataset, rowsOf(object));
+  return silverOf(object.bronzeKey, object.dataset, silverRows(object));
 }
 
 export function silverOf(bronzeKey: string, dataset: SilverDataset, rows: readonly string[][]): SilverObject {
@@ -97,7 +97,8 @@ async function* inBatches(rows: readonly string[][]): AsyncIterable<string[][]> 
   for (let start = 0; start < rows.length; start += 2) yield rows.slice(start, start + 2);
 }
 
-function rowsOf(object: TestObject): string[][] {
+/** Rows as silver has them. */
+export function silverRows(object: TestObject): string[][] {
   if (object.dataset === "clicks")
     return object.clicks.map(({ customerId, page, ts }) => [customerId, page, ts]);
   if (object.dataset === "customers") {

@@ -1,17 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import { RowInserter } from "../row-inserter.ts";
+import type { LabelWriter } from "./label-writer.ts";
 import { type ClicksPart, textsOf } from "./parts.ts";
 
 /** Appends clicks to a new file: each is a row of its own. */
 export class ClickWriter {
   readonly #database: DatabaseSync;
   readonly #rows: RowInserter;
+  readonly #labels: LabelWriter;
   #last = 0;
   /** The last row that belongs to a complete object. */
   #complete = 0;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, labels: LabelWriter) {
     this.#database = database;
+    this.#labels = labels;
     this.#rows = new RowInserter(database, "click_rows", 5);
   }
 
@@ -21,10 +24,11 @@ export class ClickWriter {
     const rows = this.#rows;
     let large = 0;
     for (let row = 0; row < count; row++) {
+      const page = numbers[2 * row]!;
       const instant = numbers[2 * row + 1]!;
       rows.add(++this.#last);
       rows.add(text());
-      rows.add(numbers[2 * row]!);
+      rows.add(Number.isNaN(page) ? this.#labels.latePage(text()) : page);
       rows.add(Number.isNaN(instant) ? largeInstants[large++]! : instant);
       rows.add(source);
     }

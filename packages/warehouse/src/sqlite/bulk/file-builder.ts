@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { createMeta } from "../meta.ts";
 import { type ObjectRow, objectInserter } from "../object-rows.ts";
 import { RowInserter } from "../row-inserter.ts";
@@ -6,6 +6,7 @@ import { keyOf } from "../row-keys.ts";
 import { CUSTOMER_INDEX, ORDER_INDEX, ORDERS_OF_CUSTOMER_INDEX, TABLES } from "../schema.ts";
 import { ClickWriter } from "./click-writer.ts";
 import { CountryLookup } from "./country-lookup.ts";
+import { LabelWriter } from "./label-writer.ts";
 import { type CustomersPart, ORDER_NUMBERS, type OrdersPart, type Part, textsOf } from "./parts.ts";
 import { SalesWriter } from "./sales-writer.ts";
 
@@ -33,7 +34,7 @@ CREATE TABLE customer_stage (
 export class FileBuilder {
   readonly #database: DatabaseSync;
   readonly #storeObject: (row: ObjectRow) => void;
-  readonly #storeLabel: StatementSync;
+  readonly #labels: LabelWriter;
   readonly #customers: RowInserter;
   readonly #orders: RowInserter;
   readonly #clicks: ClickWriter;
@@ -60,10 +61,10 @@ export class FileBuilder {
     `);
     createMeta(database, lakeUrl);
     this.#storeObject = objectInserter(database);
-    this.#storeLabel = database.prepare("INSERT INTO labels (name) VALUES (?)");
+    this.#labels = new LabelWriter(database);
     this.#customers = new RowInserter(database, "customer_stage", 9);
     this.#orders = new RowInserter(database, "order_rows", 13);
-    this.#clicks = new ClickWriter(database);
+    this.#clicks = new ClickWriter(database, this.#labels);
     this.#sales = new SalesWriter(database, this.#dates);
   }
 
@@ -153,7 +154,7 @@ export class FileBuilder {
   }
 
   #learn({ labels, dates }: OrdersPart["newNames"]): void {
-    for (const label of labels) this.#storeLabel.run(label);
+    this.#labels.learn(labels);
     this.#dates.push(...dates);
   }
 

@@ -41,7 +41,10 @@ export interface ClicksPart extends Texts {
   kind: "clicks";
   source: number;
   count: number;
-  /** For each row the id of the page's label, and the instant; NaN for one that no float holds. */
+  /**
+   * For each row the id of the page's label, NaN where the page itself stands behind the customer_id, and the instant, NaN
+   * for one that no float holds.
+   */
   numbers: Float64Array<ArrayBuffer>;
   /** The values of `ts` that no float holds, in the order of the rows that have NaN there. */
   largeInstants: readonly bigint[];
@@ -84,6 +87,11 @@ class Numbering {
     return number;
   }
 
+  /** The same, but a new name gets a number only while there are fewer than so many. */
+  ofFew(name: string, most: number): number | undefined {
+    return this.#numbers.size < most ? this.of(name) : this.#numbers.get(name);
+  }
+
   /** The names that came up since the last call. */
   takeFresh(): readonly string[] {
     const fresh = this.#fresh;
@@ -92,12 +100,18 @@ class Numbering {
   }
 }
 
+/** Pages may be as many as clicks: this many take some 60 MB. */
+const MOST_PAGES = 500_000;
+
 /** Makes parts of silver rows. */
 export class Packer {
   readonly #labels = new Numbering(NO_LABEL);
   readonly #dates = new Numbering(0);
+  readonly #mostPages: number;
 
-  constructor() {
+  /** @param mostPages labels in memory from which on new pages get no number */
+  constructor(mostPages = MOST_PAGES) {
+    this.#mostPages = mostPages;
     // A new file has this label already.
     this.#labels.of("NA");
     this.#labels.takeFresh();
@@ -152,8 +166,10 @@ export class Packer {
     let at = 0;
     for (const row of rows) {
       const { customerId, page, ts } = clickValues(row);
+      const label = this.#labels.ofFew(page, this.#mostPages);
       texts.push(customerId);
-      numbers[at++] = this.#labels.of(page);
+      if (label === undefined) texts.push(page);
+      numbers[at++] = label ?? Number.NaN;
       if (typeof ts === "bigint") largeInstants.push(ts);
       numbers[at++] = typeof ts === "bigint" ? Number.NaN : ts;
       onRow();
