@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { METRICS } from "../packages/common/src/metrics/catalogue.ts";
+import { freePort } from "../packages/common/test/storage/s3-servers.ts";
 import { CONFIG, EXPRESSIONS, FOLDER, has, RULES } from "./monitoring/files.ts";
 import { pause, startIngot } from "./support.ts";
 
@@ -34,14 +34,6 @@ interface EvaluatedRule {
   name: string;
   health: string;
   state: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** Asks until an answer is as it should be. */

@@ -1,13 +1,12 @@
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Layer } from "@ingot/common";
 import { S3Store } from "../../packages/common/src/storage/s3/store.ts";
+import { freePort } from "../../packages/common/test/storage/s3-servers.ts";
 import { REPOSITORY } from "../support.ts";
 
 const run = promisify(execFile);
@@ -116,13 +115,4 @@ export async function createDeployment(options: Record<string, string>): Promise
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

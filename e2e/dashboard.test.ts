@@ -1,0 +1,227 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { browserProgram, launchBrowser, seriousFindings, watchMisdeeds } from "./dashboard/browser.ts";
+import {
+  cardsOf,
+  EVERYTHING,
+  everything,
+  openPage,
+  PANELS,
+  panelTexts,
+  type SalesReport,
+} from "./dashboard/page.ts";
+import { fillShop, startDashboard } from "./dashboard/shop.ts";
+import { lakeTemplate, REPOSITORY, sharedLake, temporaryLake, until } from "./support.ts";
+
+const program = browserProgram();
+if (program === undefined) {
+  console.info("\n*** THE TESTS IN A BROWSER DID NOT RUN: there is no Chromium on the PATH. ***\n");
+}
+const SCREENSHOTS = path.join(REPOSITORY, "e2e/screenshots");
+const VIEWS = ["", "pipeline", "files/gold/latest/sales_by_day.csv", "data"];
+
+describe.skipIf(program === undefined)("the dashboard in a browser", () => {
+  const lake = sharedLake(fillShop, 60_000);
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser(program!);
+  });
+  afterAll(() => browser?.close());
+
+  const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ locale: "en-US", timezoneId: "UTC", ...options });
+    onTestFinished(() => context.close());
+    return context.newPage();
+  };
+
+  test("shows what the API says, and every filter changes every figure that it applies to", async () => {
+    const dashboard = await startDashboard(lake);
+    const page = await newPage();
+    const misdeeds = watchMisdeeds(page, dashboard.url);
+    await openPage(page, `${dashboard.url}/${EVERYTHING}`);
+    const period = await everything(dashboard);
+    const expectCards = async (filter: string): Promise<void> => {
+      const { cards } = await dashboard.get<SalesReport>(`/api/sales?${period}${filter}`);
+      const expected = Object.fromEntries(Object.entries(cards).map(([name, { value }]) => [name, value]));
+      await expect.poll(() => cardsOf(page)).toEqual(expected);
+    };
+    await expectCards("");
+    const before = await panelTexts(page);
+
+    // A click on a bar.
+    await page.locator("[data-panel=countries] ol button").first().click();
+    const country = before.countries.match(/Germany|United Kingdom|France/)![0];
+    await expect
+      .poll(() => page.url())
+      .toContain(`country=${encodeURIComponent(country).replace("%20", "+")}`);
+    await expectCards(`&country=${encodeURIComponent(country)}`);
+    const ofCountry = await panelTexts(page);
+    for (const panel of PANELS)
+      expect({ panel, text: ofCountry[panel] }).not.toEqual({ panel, text: before[panel] });
+
+    // The list, by the keyboard alone.
+    await page.getByRole("button", { name: /^Channel/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("web");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    await expectCards(`&country=${encodeURIComponent(country)}&channel=web`);
+    const ofChannel = await panelTexts(page);
+    const isOfOrders = (panel: string): boolean => !["visits_by_day", "pages"].includes(panel);
+    for (const panel of PANELS.filter(isOfOrders))
+      expect({ panel, text: ofChannel[panel] }).not.toEqual({ panel, text: ofCountry[panel] });
+
+    // The address is the view: it can be shared, and gone back from.
+    const shared = await newPage();
+    await openPage(shared, page.url());
+    expect(await cardsOf(shared)).toEqual(await cardsOf(page));
+    await page.goBack();
+    await expectCards(`&country=${encodeURIComponent(country)}`);
+    expect(misdeeds).toEqual([]);
+  });
+
+  test("what is downloaded is what the API gives, with the filter", async () => {
+    const dashboard = await startDashboard(lake);
+    const page = await newPage({ acceptDownloads: true });
+    await openPage(page, `${dashboard.url}/${EVERYTHING}&channel=web`);
+    const period = await everything(dashboard);
+    for (const [panel, table, format] of [
+      ["products", "products", "CSV"],
+      ["sales_by_day", "sales_by_day", "CSV"],
+      ["channels", "channels", "Excel"],
+    ] as const) {
+      await page.locator(`[data-panel=${panel}] [aria-haspopup=menu]`).click();
+      const waiting = page.waitForEvent("download");
+      await page.getByRole("menuitem", { name: new RegExp(format) }).click();
+      const download = await waiting;
+      const ending = format === "CSV" ? "csv" : "xlsx";
+      expect(download.suggestedFilename()).toMatch(new RegExp(`${table}.*\\.${ending}$`));
+      const bytes = readFileSync(await download.path());
+      const answer = await fetch(`${dashboard.url}/api/sales/${table}.${ending}?${period}&channel=web`);
+      const expected = Buffer.from(await answer.arrayBuffer());
+      if (ending === "csv") expect(bytes.toString()).toBe(expected.toString());
+      else expect(bytes.subarray(0, 2).toString()).toBe("PK");
+      expect(bytes.length).toBeGreaterThan(50);
+    }
+  });
+
+  test.each(["light", "dark"] as const)("nothing keeps anybody from using it: %s", async (colorScheme) => {
+    const dashboard = await startDashboard(lake);
+    const page = await newPage({ colorScheme });
+    const misdeeds = watchMisdeeds(page, dashboard.url);
+    await openPage(page, `${dashboard.url}/${EVERYTHING}`);
+    const background = await page.evaluate<string>(
+      "getComputedStyle(document.documentElement).backgroundColor",
+    );
+    const brightness = Math.max(...background.match(/\d+/g)!.slice(0, 3).map(Number));
+    expect(brightness > 128).toBe(colorScheme === "light");
+    for (const view of VIEWS) {
+      await page.goto(`${dashboard.url}/#/${view === "" ? "?period=all" : view}`);
+      await page.locator("h1").waitFor();
+      await page.waitForLoadState("networkidle").catch(() => undefined);
+      expect({ view, findings: await seriousFindings(page) }).toEqual({ view, findings: [] });
+    }
+    expect(misdeeds).toEqual([]);
+  });
+
+  test("speaks French, with French numbers, to who reads French", async () => {
+    const dashboard = await startDashboard(lake);
+    const page = await newPage({ locale: "fr-FR" });
+    await openPage(page, `${dashboard.url}/${EVERYTHING}`);
+    expect(await page.locator("html").getAttribute("lang")).toBe("fr");
+    const { cards } = await dashboard.get<SalesReport>(`/api/sales?${await everything(dashboard)}`);
+    const average = new Intl.NumberFormat("fr-FR", { style: "currency", currency: "EUR" });
+    await expect
+      .poll(() => page.locator("[data-card=average_order_value] .card-value").textContent())
+      .toBe(average.format(cards.average_order_value.value!));
+    expect(await page.locator("[data-card=revenue] .card-title").textContent()).toBe("Chiffre d’affaires");
+    await page.getByRole("button", { name: /^EN/ }).click();
+    expect(await page.locator("[data-card=revenue] .card-title").textContent()).toBe("Revenue");
+    expect(await page.locator("html").getAttribute("lang")).toBe("en");
+  });
+
+  test.each([360, 1280, 2560])("fits a window of %i pixels", async (width) => {
+    const dashboard = await startDashboard(lake);
+    const page = await newPage({ viewport: { width, height: 900 } });
+    for (const view of VIEWS) {
+      await page.goto(`${dashboard.url}/#/${view === "" ? "?period=all" : view}`);
+      await page.locator("h1").waitFor();
+      await page.waitForLoadState("networkidle").catch(() => undefined);
+      const content = await page.evaluate("document.documentElement.scrollWidth");
+      expect({ view, content }).toEqual({ view, content: width });
+    }
+  });
+
+  describe("while it is open", () => {
+    const copyOfLake = lakeTemplate(async (template) => {
+      await template.ingot("generate --ticks 48 --seed 12 --rows 20 --start 2026-03-01T00:00:00Z");
+      await template.ingot("clean --once");
+    }, 60_000);
+
+    test("new gold is shown within a second, also after the server was started again", async () => {
+      const own = copyOfLake();
+      await own.ingot("aggregate --once");
+      const dashboard = await startDashboard(own);
+      const page = await newPage();
+      await openPage(page, `${dashboard.url}/${EVERYTHING}`);
+      const bring = async (seed: number): Promise<number> => {
+        const before = Number((await cardsOf(page)).orders);
+        await own.ingot(`generate --ticks 1 --seed ${seed} --rows 20 --start 2026-03-02T0${seed}:30:00Z`);
+        await own.ingot("clean --once");
+        const manifest = own.read("gold/latest/manifest.json");
+        const aggregated = own.ingot("aggregate --once");
+        await until("new gold", () => own.read("gold/latest/manifest.json") !== manifest, 20_000);
+        const changedAt = performance.now();
+        await expect
+          .poll(async () => Number((await cardsOf(page)).orders) > before, { timeout: 10_000, interval: 20 })
+          .toBe(true);
+        const tookMs = performance.now() - changedAt;
+        await aggregated;
+        return tookMs;
+      };
+      expect(await bring(3)).toBeLessThan(1_000);
+
+      const port = Number(new URL(dashboard.url).port);
+      await dashboard.stop();
+      await page.getByText("Connection lost").waitFor();
+      const { orders } = await cardsOf(page);
+      expect(orders).toBeGreaterThan(0);
+      await startDashboard(own, port);
+      await page.getByText("Live", { exact: true }).waitFor();
+      await bring(4);
+    });
+
+    test("a lake without data says what to do, and shows data when it comes", async () => {
+      const own = temporaryLake();
+      const dashboard = await startDashboard(own);
+      const page = await newPage();
+      await page.goto(dashboard.url);
+      await page.getByText("ingot import", { exact: false }).first().waitFor();
+      await own.ingot("generate --ticks 24 --seed 13 --rows 20 --start 2026-03-01T00:00:00Z");
+      await own.ingot("clean --once");
+      await own.ingot("aggregate --once");
+      await page.locator("[data-card=revenue] [data-value]").waitFor();
+    });
+  });
+
+  test.runIf(process.env.INGOT_TEST_SCREENSHOTS === "write")("screenshots of the main views", async () => {
+    const dashboard = await startDashboard(lake);
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    for (const [name, view, options] of [
+      ["business", "?period=all", {}],
+      ["business-dark", "?period=all", { colorScheme: "dark" }],
+      ["business-narrow", "?period=all", { viewport: { width: 360, height: 800 } }],
+      ["business-french", "?period=all", { locale: "fr-FR" }],
+      ["pipeline", "pipeline", {}],
+      ["files", "files/gold/latest/sales_by_day.csv", {}],
+      ["data", "data", {}],
+    ] as const) {
+      const page = await newPage({ viewport: { width: 1280, height: 900 }, ...options });
+      await page.goto(`${dashboard.url}/#/${view}`);
+      await page.waitForTimeout(2_000);
+      await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
+    }
+  });
+});
