@@ -1,6 +1,6 @@
 import { csvLine } from "@ingot/engine";
 import type { CleanCounts, Dataset, PlacedSample, RejectSamples } from "@ingot/pipelines";
-import type { CleanedPart } from "./cleaned-part.ts";
+import type { CleanedPart, PartSample } from "./cleaned-part.ts";
 import type { Helpers } from "./helpers.ts";
 import { type BitSet, LatestOfEach } from "./latest-of-each.ts";
 import { Spool } from "./spool.ts";
@@ -99,11 +99,13 @@ export class CleanedObject {
     for (const [reason, records] of Object.entries(part.reasons)) {
       this.#reasons[reason] = (this.#reasons[reason] ?? 0) + records;
     }
-    for (const [reason, { position, ...sample }] of Object.entries(part.samples)) {
-      const at = base + position;
-      this.#samples[reason] ??= { place: unit === "line" ? { line: at } : { index: at }, ...sample };
-    }
+    for (const reason in part.samples) this.#samples[reason] ??= placed(part.samples[reason]!, unit, base);
   }
+}
+
+function placed({ position, field, value }: PartSample, unit: "line" | "index", base: number): PlacedSample {
+  const at = base + position;
+  return { place: unit === "line" ? { line: at } : { index: at }, field, value };
 }
 
 /** The rows of all parts, but for those that do not stay. */

@@ -25,9 +25,11 @@ export interface CleanedPart {
 }
 
 /** What was wrong in a rejected record. */
-export interface PartSample extends RejectSample {
+export interface PartSample {
   /** Its line or index, as in `rejectedAt`. */
   position: number;
+  field: string | undefined;
+  value: string | undefined;
 }
 
 /** Collects a part, in memory that is used again for the next one. */
@@ -65,17 +67,19 @@ export class PartWriter {
     this.#rowCount += 1;
   }
 
-  /**
-   * @param line what quarantine tells of the record beside its place
-   * @param sample asked for what may be told of it outside of quarantine
-   */
-  reject(
-    position: number,
-    line: { reason: string; [name: string]: unknown },
-    sample?: () => RejectSample,
-  ): void {
+  /** True where no record was rejected yet for this reason. */
+  isNew(reason: string): boolean {
+    return this.#reasons[reason] === undefined;
+  }
+
+  /** Takes what may be told outside of quarantine of the first record that is rejected for a reason. */
+  sample(position: number, reason: string, { field, value }: RejectSample): void {
+    this.#samples[reason] = { position, field, value };
+  }
+
+  /** @param line what quarantine tells of the record beside its place */
+  reject(position: number, line: { reason: string; [name: string]: unknown }): void {
     const { reason } = line;
-    this.#samples[reason] ??= { position, ...sample?.() };
     this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     const text = `,${JSON.stringify(line).slice(1)}\n`;
     this.#rejections.push(text);

@@ -47,8 +47,9 @@ export class RecordCleaner implements RecordSink {
     const reason = this.#rule(values, this.#out.rows, this.#context);
     if (reason === undefined) this.#out.keep(values);
     else {
-      const sample = () => sampleOf(this.#dataset, reason, values);
-      this.#out.reject(position, { reason, raw: source.raw }, sample);
+      if (this.#out.isNew(reason))
+        this.#out.sample(position, reason, sampleOf(this.#dataset, reason, values));
+      this.#out.reject(position, { reason, raw: source.raw });
     }
   }
 
@@ -61,6 +62,7 @@ export class RecordCleaner implements RecordSink {
   reject({ raw, rawBase64, rawTruncated, place, problem }: Unreadable): void {
     const { reason, detail } = problem;
     const cut = rawTruncated ? true : undefined;
+    if (this.#out.isNew(reason)) this.#out.sample(positionOf(place), reason, {});
     this.#out.reject(positionOf(place), { reason, detail, raw, raw_base64: rawBase64, raw_truncated: cut });
   }
 }

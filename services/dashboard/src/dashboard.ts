@@ -54,7 +54,6 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
       timeoutMs: settings.dashboardTimeout,
       currency: settings.currency,
       businessTimezone: timezone,
-      clock,
       logger,
     });
     const close = async (): Promise<void> => {

@@ -31,7 +31,8 @@ function open(port: number): Promise<Stream> {
         text += part;
       });
       const ended = new Promise<void>((end) => response.on("close", end).on("error", () => end()));
-      const heard = (wanted: string) => vi.waitFor(() => expect(text).toContain(wanted), { interval: 2 });
+      const heard = (wanted: string) =>
+        vi.waitFor(() => expect(text).toContain(wanted), { interval: 2, timeout: 10_000 });
       resolve({ response, text: () => text, heard, ended });
     });
     sent.on("error", reject);
@@ -83,7 +84,7 @@ describe("events", () => {
     vi.useRealTimers();
     await stream.heard(": still here\n\n");
     stream.response.destroy();
-    await vi.waitFor(() => expect(live.listeners.size).toBe(0), { interval: 2 });
+    await vi.waitFor(() => expect(live.listeners.size).toBe(0), { interval: 2, timeout: 10_000 });
   });
 
   test("end at once when the server stops", async () => {
@@ -92,7 +93,7 @@ describe("events", () => {
     const start = performance.now();
     await app.close();
     await Promise.all(streams.map(({ ended }) => ended));
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(3_000);
   });
 
   test("are not kept for a client that does not read them", async () => {
@@ -122,7 +123,9 @@ describe("events", () => {
     expectError(answer, 503, "too_many_clients");
     expect(answer.headers["retry-after"]).toBe("30");
     streams[0]?.response.destroy();
-    await vi.waitFor(async () => expect((await open(port)).response.statusCode).toBe(200));
+    await vi.waitFor(async () => expect((await open(port)).response.statusCode).toBe(200), {
+      timeout: 10_000,
+    });
   });
 
   test("answer HEAD without beginning", async () => {

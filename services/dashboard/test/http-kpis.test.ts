@@ -100,13 +100,19 @@ describe("KPIs", () => {
     for (const form of forms) tags.set(form, String((await get(`/api/kpis/sales.${form}`)).headers.etag));
     expect(new Set(tags.values()).size).toBe(forms.length);
     const { sha256 } = JSON.parse((await readAll(gold, "latest/manifest.json")).toString()).kpis.sales;
-    expect(tags.get("csv")).toBe(`"${sha256}"`);
+    expect(tags.get("csv?raw=true")).toBe(`"${sha256}"`);
+    for (const tag of tags.values()) expect(tag.startsWith(`"${sha256}`)).toBe(true);
     const again = async (form: string) =>
       (await get(`/api/kpis/sales.${form}`, { "if-none-match": tags.get(form)! })).statusCode;
     for (const form of forms) expect(await again(form)).toBe(304);
     await putKpis(gold, { sales: { ...SALES, rows: SALES.rows.slice(1) } });
     for (const form of forms) expect(await again(form)).toBe(200);
     expect((await get("/api/kpis/sales.json")).json()).toHaveLength(2);
+    const before = (await get("/api/kpis/sales.json")).headers.etag;
+    const columns = { ...SALES.columns, orders: "text" } as const;
+    await putKpis(gold, { sales: { columns, rows: SALES.rows.slice(1) } });
+    const retyped = await get("/api/kpis/sales.json", { "if-none-match": String(before) });
+    expect(retyped.json()[0].orders).toBe("3");
   });
 
   test("that are just being written are answered as the manifest has them", async () => {
@@ -207,6 +213,14 @@ describe("Excel files", () => {
       ...["text", "day", "&lt;b&gt;&amp;&quot;'&lt;/b&gt;", "tab\there", "bell_x0007_", "line_x000D_\nend"],
       ...["_x005F_x0041_", "\ufffd", "_xFFFF_", "😀", " a ", "1899-01-01", "2024-02-30", "no day"],
     ]);
+  });
+
+  test("of the same figures have their own names", async () => {
+    const { get } = await serveKpis({ sales: SALES, turnover: SALES });
+    for (const name of ["sales", "turnover"]) {
+      const { "xl/workbook.xml": workbook } = unzipped((await get(`/api/kpis/${name}.xlsx`)).rawPayload);
+      expect(workbook).toContain(`<sheet name="${name}"`);
+    }
   });
 
   test("with more rows than a sheet has are refused", async () => {

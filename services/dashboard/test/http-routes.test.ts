@@ -184,6 +184,9 @@ describe("errors", () => {
       const answer = await get(url);
       expect([answer.statusCode, answer.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
     }
+    for (const url of ["/a%5C..%5Cb", "/a%00b", "/a//b", "/%2f%2fb", "/assets/"]) {
+      expect((await get(url)).statusCode).toBe(404);
+    }
   });
 
   test("nothing but GET and HEAD is allowed", async () => {

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { inflateRawSync } from "node:zlib";
-import { FileStore, IngotError, type ObjectStore, systemClock } from "@ingot/common";
+import { FileStore, IngotError, type ObjectStore } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
 import type { FastifyInstance } from "fastify";
 import { expect, onTestFinished } from "vitest";
@@ -136,7 +136,6 @@ async function create(given: Partial<ServerOptions>) {
     timeoutMs: 5_000,
     currency: "EUR",
     businessTimezone: "Europe/Paris",
-    clock: systemClock,
     logger,
     ...given,
   });

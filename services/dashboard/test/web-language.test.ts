@@ -79,6 +79,7 @@ describe("numbers and dates", () => {
     expect(plain(swiss.money(1234.5))).toMatch(/^CHF 1.234\.50$/);
     expect(plain(french.change(-0.042))).toMatch(/^[-−]4,2 %$/);
     expect(british.change(0)).toBe("0%");
+    expect(british.change(33.872)).toBe("+3,387%");
     expect(british.days("2026-11-03", "2026-11-09")).toMatch(/^3\s*[–-]\s*9 Nov 2026$/);
     expect(plain(french.day("2026-11-03"))).toBe("mar. 3 nov. 2026");
   });
@@ -105,8 +106,8 @@ describe("numbers and dates", () => {
     expect(british.ago(-2)).toBe("now");
     expect(british.ago(7300)).toMatch(/^2 h.* ago$/);
     expect([british.bytes(0), british.bytes(999), british.bytes(48_211), british.bytes(2.41e9)]).toEqual([
-      "0 byte",
-      "999 byte",
+      "0 bytes",
+      "999 bytes",
       "48.2 kB",
       "2.4 GB",
     ]);

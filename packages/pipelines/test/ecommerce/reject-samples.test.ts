@@ -77,6 +77,7 @@ describe("what is told of a rejected record", () => {
       { field: "quantity", value: "999999999999" },
     ],
     ["an address", "clicks", { ...click, ip: "256.17.8.1" }, { field: "ip", value: "999.99.9.9" }],
+    ["an address that looks like its mask", "clicks", { ...click, ip: "999.999.999.999" }, { field: "ip" }],
     ["no id", "customers", { ...customer, customer_id: " " }, { field: "customer_id" }],
     ["a nested value", "customers", { ...customer, country: { name: "Ann" } }, { field: "country" }],
     [

@@ -1,8 +1,9 @@
 import { choicesOf } from "./choices.ts";
+import { spanOf } from "./days.ts";
 import type { Deadline } from "./deadline.ts";
 import type { History } from "./history.ts";
 import type { Answers, Question } from "./messages.ts";
-import { reportOf } from "./report.ts";
+import { reportOf, reportSpan } from "./report.ts";
 import { tableOf } from "./tables.ts";
 
 /** So many answers are kept for those who ask the same again. */
@@ -24,6 +25,9 @@ export class Answerer {
 
   /** @throws IngotError `invalid_parameter`, `query_timeout`, those of the feed */
   answer(question: Question, deadline: Deadline): Result {
+    // What is wrong whatever the warehouse holds is said first.
+    if (question.kind === "report") reportSpan(question.filter);
+    if (question.kind === "table") spanOf(question.filter);
     const { revision, counted } = this.#history.ready([], deadline);
     const key = JSON.stringify(question);
     const known = this.#kept.get(key);

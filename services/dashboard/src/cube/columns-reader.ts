@@ -18,6 +18,7 @@ export class ColumnsReader {
   wasComplete = false;
   readonly #newColumns: () => CustomerColumns;
   #isComplete = false;
+  #hasPackedOrders = false;
   #last = { ...NOTHING };
   #end = { ...NOTHING };
   /** The last replacement that is in; absent until the first row is read. */
@@ -47,12 +48,15 @@ export class ColumnsReader {
     // What is replaced from now on may have been read before.
     this.#lastReplaced ??= sales.lastReplaced();
     const { columns } = this;
-    this.#isComplete =
-      this.#readRows("customers", sales.customers, until, (row) => columns.setCustomer(row)) &&
-      this.#readRows("orders", sales.orders, until, (row) => columns.addOrder(row)) &&
-      this.#readRows("clicks", sales.clicks, until, (row) => columns.addClick(row)) &&
-      this.#readReplaced(sales, until);
-    this.wasComplete ||= this.#isComplete;
+    if (!this.#readRows("customers", sales.customers, until, (row) => columns.setCustomer(row))) return;
+    if (!this.#readRows("orders", sales.orders, until, (row) => columns.addOrder(row))) return;
+    if (!this.#hasPackedOrders) columns.packOrders();
+    this.#hasPackedOrders = true;
+    if (!this.#readRows("clicks", sales.clicks, until, (row) => columns.addClick(row))) return;
+    if (!this.#readReplaced(sales, until)) return;
+    if (!this.wasComplete) columns.packClicks();
+    this.#isComplete = true;
+    this.wasComplete = true;
   }
 
   /** Answers whether that was all. */
@@ -93,6 +97,7 @@ export class ColumnsReader {
   #readAnew(): void {
     this.columns = this.#newColumns();
     this.wasComplete = false;
+    this.#hasPackedOrders = false;
     this.#last = { ...NOTHING };
     this.#lastReplaced = undefined;
   }

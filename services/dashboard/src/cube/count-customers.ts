@@ -1,7 +1,6 @@
 import { type BitSet, bitSet, countBoth, intersect } from "./bit-set.ts";
 import type { CustomerColumns } from "./customer-columns.ts";
 import { NOBODY } from "./customer-index.ts";
-import type { RowPiece } from "./day-rows.ts";
 import { type DaySpan, daysWithin } from "./days.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Selection } from "./selection.ts";
@@ -39,6 +38,7 @@ export function countCustomers(
   const { orders, clicks, customers } = columns;
   const chosen = columns.customersOf(selection.countries);
   const views = new Float64Array(columns.pages);
+  const everyPage = new Uint8Array(columns.pages).fill(1);
   const [ordered, visited] = [bitSet(customers), bitSet(customers)];
   const today = { ordered: bitSet(customers), visited: bitSet(customers) };
   const days: DayVisits[] = [];
@@ -50,12 +50,15 @@ export function countCustomers(
       today.ordered.fill(0);
       today.visited.fill(0);
     }
-    for (const piece of orders.of(day)) {
-      if (selection.isEveryKind) markOrders(piece, ordered, today.ordered);
-      else markOrdersOf(selection.kinds, piece, ordered, today.ordered);
-    }
+    orders.visit(day, selection.kinds, (rows, from, to) =>
+      markOrders(rows, from, to, ordered, today.ordered),
+    );
     const visits = { day, views: 0, visitors: 0, buyers: 0 };
-    for (const piece of clicks.of(day)) addClicks(piece, chosen, today, visited, views, visits);
+    clicks.visit(day, everyPage, (rows, from, to, page) => {
+      const before = visits.views;
+      addClicks(rows, from, to, chosen, today, visited, visits);
+      views[page]! += visits.views - before;
+    });
     if (visits.views > 0) days.push(visits);
   }
   days.sort((a, b) => a.day - b.day);
@@ -69,7 +72,7 @@ export function countCustomers(
   return { period, days, views };
 }
 
-function markOrders({ customers, from, to }: RowPiece, ordered: BitSet, today: BitSet): void {
+function markOrders(customers: Uint32Array, from: number, to: number, ordered: BitSet, today: BitSet): void {
   for (let row = from; row < to; row++) {
     const customer = customers[row]!;
     const bit = 1 << customer;
@@ -78,23 +81,14 @@ function markOrders({ customers, from, to }: RowPiece, ordered: BitSet, today: B
   }
 }
 
-/** Without branches: nobody could foretell them. */
-function markOrdersOf(isKind: Uint8Array, piece: RowPiece, ordered: BitSet, today: BitSet): void {
-  const { values, customers, from, to } = piece;
-  for (let row = from; row < to; row++) {
-    const customer = customers[row]!;
-    const bit = isKind[values[row]!]! << customer;
-    ordered[customer >>> 5]! |= bit;
-    today[customer >>> 5]! |= bit;
-  }
-}
-
+/** Almost without branches: nobody could foretell them. */
 function addClicks(
-  { values: pages, customers, from, to }: RowPiece,
+  customers: Uint32Array,
+  from: number,
+  to: number,
   chosen: BitSet,
   today: { ordered: BitSet; visited: BitSet },
   visited: BitSet,
-  pageViews: Float64Array,
   sums: DayVisits,
 ): void {
   const { ordered: orderedToday, visited: visitedToday } = today;
@@ -104,7 +98,6 @@ function addClicks(
     const word = customer >>> 5;
     const isChosen = (chosen[word]! >>> customer) & 1;
     views += isChosen;
-    pageViews[pages[row]!]! += isChosen;
     if (customer === NOBODY) continue;
     const before = visitedToday[word]!;
     const isFirst = isChosen & ~(before >>> customer);

@@ -2,19 +2,22 @@ import type { TimeZone } from "@ingot/pipelines";
 import type { FeedClick, FeedCustomer, FeedOrder } from "@ingot/warehouse";
 import { type BitSet, bitSet } from "./bit-set.ts";
 import { CustomerIndex, NOBODY } from "./customer-index.ts";
-import { DayRows } from "./day-rows.ts";
 import { dayNumber } from "./days.ts";
 import { GrowingColumn } from "./growing-column.ts";
 import type { Labels } from "./labels.ts";
+import { RunRows } from "./run-rows.ts";
 
 const MS_PER_DAY = 86_400_000;
+/** A click's day is one that can be asked for, whatever the time zone. */
+const FIRST_DAY = dayNumber("0001-01-01");
+const LAST_DAY = dayNumber("9999-12-31");
 
 /** Who ordered and clicked when: orders and clicks by day, with their customers as numbers. */
 export class CustomerColumns {
-  /** Of each order the kind. */
-  readonly orders = new DayRows();
-  /** Of each click the page. */
-  readonly clicks = new DayRows();
+  /** By the kinds of what was ordered. */
+  readonly orders = new RunRows();
+  /** By pages. */
+  readonly clicks = new RunRows();
   readonly #labels: Labels;
   readonly #zone: TimeZone;
   readonly #index = new CustomerIndex();
@@ -59,7 +62,7 @@ export class CustomerColumns {
     this.#places.set(id, this.orders.add(this.#dayOf(orderDate), kind, customer));
   }
 
-  /** The order has to be there. What it was stays behind as an order by nobody, which counts for nothing. */
+  /** The order has to be there. What it was stays behind as an order by nobody, which does not count. */
   replaceOrder(order: FeedOrder): void {
     this.orders.forget(this.#places.values[order[0]]!);
     this.addOrder(order);
@@ -68,7 +71,19 @@ export class CustomerColumns {
   addClick([, customerId, page, ts]: FeedClick): void {
     const instantMs = Math.floor(ts / 1000);
     const day = Math.floor((instantMs + this.#zone.offsetAt(instantMs)) / MS_PER_DAY);
-    this.clicks.add(day, this.#labels.pageOf(page), this.#customerOf(customerId));
+    this.clicks.add(
+      Math.min(Math.max(day, FIRST_DAY), LAST_DAY),
+      this.#labels.pageOf(page),
+      this.#customerOf(customerId),
+    );
+  }
+
+  packOrders(): void {
+    this.orders.pack(this.#places);
+  }
+
+  packClicks(): void {
+    this.clicks.pack();
   }
 
   #customerOf(id: string): number {

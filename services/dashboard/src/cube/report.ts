@@ -13,10 +13,19 @@ import { visitedPages } from "./visited-pages.ts";
 export const MOST_DAYS = 3_700;
 const TOP = 10;
 
+/** The days of a report. @throws IngotError `invalid_parameter` */
+export function reportSpan(filter: SalesFilter): DaySpan {
+  const span = spanOf(filter);
+  if (lengthOf(span) <= MOST_DAYS) return span;
+  throw new IngotError(
+    "invalid_parameter",
+    `The period has ${lengthOf(span)} days, more than ${MOST_DAYS}. Ask for a shorter one.`,
+  );
+}
+
 /** @throws IngotError `invalid_parameter`, `query_timeout`, those of the feed */
 export function reportOf(history: History, filter: SalesFilter, deadline: Deadline): SalesReport {
-  const span = spanOf(filter);
-  if (lengthOf(span) > MOST_DAYS) throw tooLong(span);
+  const span = reportSpan(filter);
   const before = spanBefore(span);
   const loaded = history.ready([span, before], deadline);
   const selection = selectionOf(filter, loaded.labels);
@@ -98,11 +107,4 @@ export function visitsRow({ day, views, visitors, buyers }: DayVisits): VisitsRo
 
 function daysOf(span: DaySpan): number[] {
   return Array.from({ length: lengthOf(span) }, (_, index) => span.first + index);
-}
-
-function tooLong(span: DaySpan): IngotError {
-  return new IngotError(
-    "invalid_parameter",
-    `The period has ${lengthOf(span)} days, more than ${MOST_DAYS}. Ask for a shorter one.`,
-  );
 }

@@ -28,6 +28,8 @@ export class ThreadLink {
   /** By id, the oldest first. */
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  /** False while the thread is only being started, which takes its time on a busy machine. */
+  #isRunning = false;
   #lastId = 0;
   #isClosed = false;
 
@@ -70,6 +72,10 @@ export class ThreadLink {
   #start(): Worker {
     const { program, data } = this.#options;
     const worker = new Worker(program, { workerData: data });
+    this.#isRunning = false;
+    worker.once("online", () => {
+      if (worker === this.#worker) this.#isRunning = true;
+    });
     worker.on("message", (answer: Answer) => this.#take(answer));
     const ended = (error: unknown): void => {
       if (worker !== this.#worker) return;
@@ -95,7 +101,7 @@ export class ThreadLink {
   #late(id: number): void {
     const waiting = this.#waiting.get(id)!;
     const [oldest] = this.#waiting.keys();
-    if (waiting.isLate && id === oldest) {
+    if (waiting.isLate && id === oldest && this.#isRunning) {
       this.#restart();
       return;
     }

@@ -18,11 +18,11 @@ export function visitedPages(
   const pages = [...views.keys()].filter((page) => views[page]! > 0);
   const nameOf = (page: number): string => labels.nameOf(labels.labelOfPage(page));
   const top = pages.sort((a, b) => views[b]! - views[a]! || compareKeys(nameOf(a), nameOf(b))).slice(0, most);
-  const visitors = countPageVisitors(columns, selection, span, views, top, deadline);
-  const rows = top.map((page) => ({
+  const visitors = countPageVisitors(columns, selection, span, top, deadline);
+  const rows = top.map((page, index) => ({
     page: nameOf(page),
     views: views[page]!,
-    visitors: visitors.get(page)!,
+    visitors: visitors[index]!,
   }));
   return { rows, count: pages.length };
 }

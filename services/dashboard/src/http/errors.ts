@@ -81,6 +81,7 @@ export function asRequestError(
 /** The codes of what Fastify and Node refuse by themselves, by status. */
 const REFUSALS: Readonly<Record<number, ApiErrorCode>> = {
   400: "invalid_request",
+  403: "not_found",
   404: "not_found",
   405: "method_not_allowed",
   408: "request_timeout",
@@ -94,8 +95,12 @@ function asFrameworkError(error: unknown): RequestError | undefined {
   const { validation, validationContext, statusCode = 0, message } = (error ?? {}) as Partial<FastifyError>;
   const first = validation?.[0];
   if (first) return refusalOf(first, validationContext === "params");
-  const code = REFUSALS[statusCode];
-  return code === undefined ? undefined : new RequestError(code, message ?? code, { status: statusCode });
+  if (statusCode < 400 || statusCode >= 500) return undefined;
+  const code = REFUSALS[statusCode] ?? "invalid_request";
+  // A path that no file can have is one that does not exist.
+  if (code === "not_found")
+    return new RequestError(code, "There is no such address. /api/docs describes all.");
+  return new RequestError(code, `${message ?? "The request cannot be answered"}.`, { status: statusCode });
 }
 
 /** @param isPath an address with another value does not exist */

@@ -2,19 +2,16 @@ import { createHash } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import { IngotError, type ObjectStore, readAll } from "@ingot/common";
 import { readCsv } from "@ingot/engine";
+import { latestKey, MANIFEST, type ManifestEntry, readManifest } from "@ingot/pipelines";
 import type { ColumnType, KpiInfo } from "../api/contract.ts";
-import type { Table } from "../downloads/table.ts";
+import type { Table, TableColumn } from "../downloads/table.ts";
 import { RequestError } from "./errors.ts";
 import { COLUMN_TYPES } from "./schemas/lake.ts";
 
-/** A KPI as `latest/manifest.json` describes it (contract: e-commerce, section 4). */
-export interface GoldKpi {
+/** A KPI as gold's manifest describes it. */
+export interface GoldKpi extends Pick<ManifestEntry, "key" | "rows" | "sha256"> {
   name: string;
-  /** The version in history with the same bytes as `latest/<kpi>.csv`. */
-  key: string;
-  columns: readonly { name: string; type: ColumnType }[];
-  rows: number;
-  sha256: string;
+  columns: readonly TableColumn[];
   updatedAt: string;
 }
 
@@ -23,11 +20,9 @@ export interface GoldKpis {
   list(): Promise<GoldKpi[]>;
   /** @throws RequestError `not_found` */
   find(name: string): Promise<GoldKpi>;
-  /** The file's bytes. */
+  /** The file that the manifest tells of. @throws RequestError `object_changed` */
   bytes(kpi: GoldKpi): Promise<Buffer>;
 }
-
-const MANIFEST = "latest/manifest.json";
 
 /** What is true is what lies in storage; the manifest is read again when its ETag changes. */
 export function createGoldKpis(gold: ObjectStore): GoldKpis {
@@ -37,8 +32,11 @@ export function createGoldKpis(gold: ObjectStore): GoldKpis {
     const stat = await gold.stat(MANIFEST);
     if (!stat) return new Map();
     if (known?.etag !== stat.etag) {
-      const kpis = parseManifest(await readAll(gold, MANIFEST));
-      known = { etag: stat.etag, kpis };
+      const entries = Object.entries((await readManifest(gold)).kpis);
+      known = {
+        etag: stat.etag,
+        kpis: new Map(entries.map(([name, entry]) => [name, goldKpi(name, entry)])),
+      };
     }
     return known.kpis;
   };
@@ -51,66 +49,51 @@ export function createGoldKpis(gold: ObjectStore): GoldKpis {
       const message = `There is no KPI ${name}. GET /api/kpis lists all.`;
       throw new RequestError("not_found", message, { parameter: "kpi" });
     },
-    bytes: (kpi) => bytesOf(gold, kpi),
+    bytes: async (kpi) => {
+      // A file that is newer than the manifest is about to be described; history has the one that is.
+      for (const key of [latestKey(kpi.name), kpi.key]) {
+        const bytes = await readOrNothing(gold, key);
+        if (bytes && createHash("sha256").update(bytes).digest("hex") === kpi.sha256) return bytes;
+      }
+      throw new RequestError("object_changed", `${kpi.name} is just being written. Try again.`);
+    },
   };
-}
-
-/**
- * A file that is newer than its manifest is on the way to be described; until then history has what the manifest tells
- * of.
- */
-async function bytesOf(gold: ObjectStore, kpi: GoldKpi): Promise<Buffer> {
-  const latest = await readOrNothing(gold, `latest/${kpi.name}.csv`);
-  if (latest && sha256(latest) === kpi.sha256) return latest;
-  const kept = await readOrNothing(gold, kpi.key);
-  if (kept && sha256(kept) === kpi.sha256) return kept;
-  const message = `${kpi.name} is just being written. Try again.`;
-  throw new RequestError("object_changed", message);
 }
 
 async function readOrNothing(gold: ObjectStore, key: string): Promise<Buffer | undefined> {
   try {
     return await readAll(gold, key);
   } catch (error) {
-    if (error instanceof IngotError && (error.code === "object_missing" || error.code === "object_changed"))
-      return undefined;
+    const isGone = error instanceof IngotError && ["object_missing", "object_changed"].includes(error.code);
+    if (isGone) return undefined;
     throw error;
   }
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
+function goldKpi(
+  name: string,
+  { key, columns, rows, sha256, updated_at: updatedAt }: ManifestEntry,
+): GoldKpi {
+  const typed = columns.map((column) => ({ name: column.name, type: typeOf(column.type) }));
+  return { name, key, columns: typed, rows, sha256, updatedAt };
 }
 
-interface ManifestEntry extends Omit<GoldKpi, "name" | "updatedAt"> {
-  updated_at: string;
-}
-
-function parseManifest(bytes: Buffer): Map<string, GoldKpi> {
-  const { kpis = {} }: { kpis?: Record<string, ManifestEntry> } = JSON.parse(bytes.toString("utf8"));
-  const named = Object.entries(kpis).map(([name, entry]): [string, GoldKpi] => {
-    const { key, columns, rows, sha256, updated_at: updatedAt } = entry;
-    return [name, { name, key, columns, rows, sha256, updatedAt }];
-  });
-  return new Map(named);
+/** A later version of Ingot may have types that this one does not know. */
+function typeOf(type: string): ColumnType {
+  return COLUMN_TYPES.find((known) => known === type) ?? "text";
 }
 
 export function kpiInfo({ name, columns, rows, updatedAt }: GoldKpi): KpiInfo {
   const address = `/api/kpis/${name}`;
   return {
     name,
-    columns: columns.map((column) => ({ name: column.name, type: typeOf(column.type) })),
+    columns: [...columns],
     rows,
     updated_at: updatedAt,
     csv: `${address}.csv`,
     json: `${address}.json`,
     xlsx: `${address}.xlsx`,
   };
-}
-
-/** A later version of Ingot may have types that this one does not know. */
-function typeOf(type: string): ColumnType {
-  return COLUMN_TYPES.find((known) => known === type) ?? "text";
 }
 
 const SLICE_BYTES = 256 * 1024;
@@ -120,7 +103,7 @@ export async function tableOf({ name, columns }: GoldKpi, bytes: Buffer): Promis
   const rows: string[][] = [];
   const names = columns.map((column) => column.name);
   for await (const batch of readCsv(slices(bytes), names)) rows.push(...batch);
-  return { name, columns: columns.map((column) => ({ name: column.name, type: typeOf(column.type) })), rows };
+  return { name, columns, rows };
 }
 
 async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -1,4 +1,4 @@
-import type { Clock, Logger, ObjectStore } from "@ingot/common";
+import type { Logger, ObjectStore } from "@ingot/common";
 import type { SalesCube } from "../cube/index.ts";
 import type { Live } from "../live/live.ts";
 import type { PipelineView } from "../pipeline/index.ts";
@@ -26,6 +26,5 @@ export interface ServerOptions {
   businessTimezone: string;
   /** The page as it was built; `services/dashboard/dist` where it is absent. */
   pageFolder?: string;
-  clock: Clock;
   logger: Logger;
 }

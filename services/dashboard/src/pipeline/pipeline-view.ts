@@ -17,7 +17,7 @@ export interface PipelineView {
    * @throws IngotError `invalid_parameter`; of the storage
    */
   objects(layer: OpenLayer, prefix: string, after?: string): Promise<ObjectListing>;
-  /** @throws IngotError `invalid_parameter`, `object_missing`; of the storage */
+  /** @throws IngotError `invalid_parameter`, `object_missing`, `query_timeout`; of the storage */
   preview(layer: OpenLayer, key: string): Promise<ObjectPreview>;
   close(): Promise<void>;
 }

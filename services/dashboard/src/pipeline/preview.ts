@@ -23,7 +23,7 @@ export const canPreview = (key: string, size: number): boolean => kindOf(key, si
  * The first rows of a CSV or Parquet file, or the beginning of a JSON file; of others, what is known beside the content. No
  * more is read than is shown, but of Parquet files that have to be fetched.
  *
- * @throws IngotError `invalid_parameter`, `object_missing`, `query_failed` for a Parquet file that is none; of the storage
+ * @throws IngotError `invalid_parameter`, `object_missing`, `query_timeout`; of the storage
  */
 export async function previewObject(
   lake: Pick<Lake, OpenLayer>,

@@ -1,13 +1,4 @@
-import "./styles/tokens.css";
-import "./styles/base.css";
-import "./styles/shell.css";
-import "./styles/controls.css";
-import "./styles/panels.css";
-import "./styles/tables.css";
-import "./styles/business.css";
-import "./styles/pipeline.css";
-import "./styles/files.css";
-import "./styles/states.css";
+import "./styles/index.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { startClock } from "./state/clock.ts";

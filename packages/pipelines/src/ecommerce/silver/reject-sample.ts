@@ -6,9 +6,9 @@ import type { RejectReason } from "./rule.ts";
 /** What was wrong in a rejected record, without anything that says who somebody is. */
 export interface RejectSample {
   /** The bronze field. */
-  field?: string;
+  field?: string | undefined;
   /** Letters as `a` and digits as `9`, but for dates and amounts. */
-  value?: string;
+  value?: string | undefined;
 }
 
 const FIELDS: Partial<Record<RejectReason, string>> = {
@@ -64,9 +64,12 @@ const DATE = new RegExp(`^${DAY}${TIME}$`);
 /** Cents, and fewer digits than an id or a number to be called has. */
 const AMOUNT = /^-?\d{1,4}[.,]\d\d$/;
 
-function shown(field: string, text: string): string {
+function shown(field: string, text: string): string | undefined {
   const form = DATES.includes(field) ? DATE : AMOUNTS.includes(field) ? AMOUNT : undefined;
-  return form?.test(text) ? text : masked(text);
+  if (form?.test(text)) return text;
+  const mask = masked(text);
+  // Nobody could tell that from somebody's own.
+  return mask === text ? undefined : mask;
 }
 
 /** No sample has this character, so that it can stand between them. */

@@ -130,14 +130,11 @@ export class LakeSurvey {
     }
   }
 
-  /** Answers how many of these objects wait. */
-  #addWaiting(objects: readonly (WaitingObject & { key: string })[]): number {
-    if (objects.length === 0) return 0;
+  #addWaiting(objects: readonly (WaitingObject & { key: string })[]): void {
+    if (objects.length === 0) return;
     const known = this.#options.inGold(objects.map(({ key }) => key));
-    const waiting = objects.filter(({ key }) => !known.has(key));
-    for (const { key, dataset, modified, metadata } of waiting)
-      this.silver.set(key, { dataset, modified, ...(metadata && { metadata }) });
-    return waiting.length;
+    for (const { key, dataset, modified, metadata } of objects)
+      if (!known.has(key)) this.silver.set(key, { dataset, modified, ...(metadata && { metadata }) });
   }
 
   #addOther({ key, modified, etag }: ObjectInfo): void {
@@ -154,13 +151,14 @@ export class LakeSurvey {
       const etag = this.#lists.get(name);
       if (etag !== undefined && settledDays?.get(name) === etag) continue;
       try {
+        const dataset = DATASETS[day.dataset];
         const sources = (await readDaySources(this.#silver, day)) ?? [];
         const gone = sources.filter(({ key }) => !this.#cleaned.has(key));
-        const dataset = DATASETS[day.dataset];
-        const waiting = this.#addWaiting(
+        this.#addWaiting(
           gone.map(({ key, metadata }) => ({ key, metadata, dataset, modified: day.modified })),
         );
-        if (waiting === 0 && etag !== undefined) settledDays?.set(name, etag);
+        const areInGold = !sources.some(({ key }) => this.silver.has(key));
+        if (areInGold && etag !== undefined) settledDays?.set(name, etag);
       } catch (error) {
         if (!onInvalid || !(error instanceof IngotError) || error.code !== "silver_invalid") throw error;
         onInvalid(error.message);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { productVersion } from "@ingot/common";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isHarmless } from "../../downloads/csv.ts";
@@ -66,15 +67,17 @@ export function addKpiRoutes(app: FastifyInstance, { gold, timeoutMs, currency }
     async () => ({ kpis: (await withinTime(timeoutMs, kpis.list())).map(kpiInfo) }),
   );
 
-  const contentOf = (kpi: GoldKpi, format: TableFormat, { raw }: CsvOptions): Promise<Buffer> =>
-    cache.get(`${kpi.name} ${kpi.sha256} ${format} ${raw}`, async () => {
+  const contentOf = (kpi: GoldKpi, format: TableFormat, raw: boolean): Promise<Buffer> => {
+    const options = { raw, bom: false, currency };
+    return cache.get(etagOf(kpi, format, options), async () => {
       const bytes = await kpis.bytes(kpi);
       if (format === "csv" && raw) return bytes;
       const table = await tableOf(kpi, bytes);
       // Byte for byte what lies in gold.
       if (format === "csv" && isHarmless(table)) return bytes;
-      return await tableFile(table, format, { raw, bom: false, currency });
+      return await tableFile(table, format, options);
     });
+  };
 
   const prepare = async (request: KpiRequest, format: TableFormat) => {
     const { raw = false, bom = false } = request.query;
@@ -82,7 +85,7 @@ export function addKpiRoutes(app: FastifyInstance, { gold, timeoutMs, currency }
     const etag = etagOf(kpi, format, { raw, bom, currency });
     if (isKnown(request, etag)) return { kpi, etag };
     checkRoom(kpi.rows, format);
-    return { kpi, etag, content: marked(await contentOf(kpi, format, { raw, bom }), bom) };
+    return { kpi, etag, content: marked(await contentOf(kpi, format, raw), bom) };
   };
 
   const answer = async (request: KpiRequest, reply: FastifyReply, format: TableFormat): Promise<unknown> => {
@@ -112,8 +115,13 @@ export function addKpiRoutes(app: FastifyInstance, { gold, timeoutMs, currency }
   }
 }
 
-/** The CSV's is the hash that the manifest has too; others depend on how this version makes them. */
-function etagOf({ sha256 }: GoldKpi, format: TableFormat, { raw, bom, currency }: FileOptions): string {
-  if (format === "csv") return `"${sha256}${raw ? ".raw" : ""}${bom ? ".bom" : ""}"`;
-  return `"${sha256}.${format}.${currency}.${productVersion()}"`;
+/** The hash that the manifest has too, and what else decides about the bytes. */
+function etagOf(
+  { name, sha256, columns }: GoldKpi,
+  format: TableFormat,
+  { raw, bom, currency }: FileOptions,
+): string {
+  if (raw && !bom) return `"${sha256}"`;
+  const form = JSON.stringify([name, format, raw, bom, currency, columns, productVersion()]);
+  return `"${sha256}.${createHash("sha256").update(form).digest("base64url").slice(0, 8)}"`;
 }

@@ -98,7 +98,7 @@ export function addLakeRoutes(app: FastifyInstance, options: ServerOptions): voi
               description: "The folder, with a slash at its end.",
               examples: ["latest/"],
             },
-            after: { type: "string", maxLength: 1100, description: "`next` of the answer before." },
+            after: { type: "string", maxLength: 1026, description: "`next` of the answer before." },
           },
           ["layer"],
         ),

@@ -8,6 +8,8 @@ export type LinesOption = ComposeOption<LineSeriesOption | GridComponentOption |
 export interface Line {
   id: string;
   name: string;
+  /** What it is called at one point, where that says more. */
+  nameAt?: (index: number) => string;
   values: (number | null)[];
   tone: "accent" | "second" | "pale";
   hasArea?: boolean;
@@ -152,7 +154,7 @@ function tooltip(titles: string[], lines: Line[], index: number): HTMLElement {
     const row = element("p", "tip-row");
     row.append(
       element("span", `tip-key is-${line.tone}`),
-      element("span", "tip-name", line.name),
+      element("span", "tip-name", line.nameAt?.(index) ?? line.name),
       element("span", "tip-value", line.format(value)),
     );
     root.append(row);

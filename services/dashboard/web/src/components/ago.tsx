@@ -11,7 +11,7 @@ export function useAgo(): (at: string) => string {
 export function Ago({ at, text = (ago) => ago }: { at: string; text?: (ago: string) => string }) {
   const ago = useAgo();
   return (
-    <time dateTime={at} title={formats.value.instant(at)}>
+    <time dateTime={at} title={formats.value.moment(at)}>
       {text(ago(at))}
     </time>
   );

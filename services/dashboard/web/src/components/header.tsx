@@ -48,7 +48,7 @@ function Live() {
   const text = { connected: t.connected, connecting: t.connecting, lost: t.lost }[state];
   return (
     <p class={`live is-${state}`} title={goldAt.value && t.updated(formats.value.time(goldAt.value))}>
-      <span class="live-dot" />
+      <span class="live-dot" key={goldAt.value} />
       <span class="live-text" role="status">
         {text}
       </span>
@@ -59,11 +59,7 @@ function Live() {
 
 function LiveAgo({ at }: { at: string }) {
   const ago = useAgo();
-  return (
-    <span class="live-ago" key={at}>
-      {ago(at)}
-    </span>
-  );
+  return <span class="live-ago">{ago(at)}</span>;
 }
 
 function LanguageSwitch() {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { RequestError } from "../state/api.ts";
 import { texts } from "../state/preferences.ts";
+import { Code } from "./copy.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 
 interface Props {
@@ -40,6 +41,7 @@ export function ErrorNotice({ error, retry }: { error: RequestError; retry: () =
       }
     >
       {text && <p>{text}</p>}
+      {error.code === "warehouse_missing" && <Code text="npx ingot up --no-generator" />}
       {!isPlain && (
         <p class="detail">
           {t.errors.detail}: <span lang="en">{error.message}</span>
@@ -61,8 +63,11 @@ function describe(code: string): { icon: IconName; title: string; text?: string 
     case "unauthorized":
       return { icon: "lock", title: t.unauthorizedTitle, text: t.unauthorized };
     case "not_found":
+    case "object_missing":
       return { icon: "warn", title: t.notFoundTitle, text: t.notFound };
     case "invalid_parameter":
+    case "invalid_request":
+    case "invalid_key":
       return { icon: "warn", title: t.invalidTitle };
     default:
       return { icon: "warn", title: t.title };

@@ -18,6 +18,8 @@ interface Props {
   download?: SalesTable;
   actions?: ComponentChildren;
   isEmpty?: boolean;
+  /** Why it is empty, where that is not the period. */
+  emptyText?: string | undefined;
   children: ComponentChildren;
 }
 
@@ -31,6 +33,7 @@ export function Panel({
   download,
   actions,
   isEmpty,
+  emptyText,
   children,
 }: Props) {
   const [isTable, setTable] = useState(false);
@@ -60,7 +63,13 @@ export function Panel({
         </div>
       </header>
       <div class="panel-body">
-        {isEmpty ? <p class="panel-empty">{t.empty.panel}</p> : table && isTable ? table() : children}
+        {isEmpty ? (
+          <p class="panel-empty">{emptyText ?? t.empty.panel}</p>
+        ) : table && isTable ? (
+          table()
+        ) : (
+          children
+        )}
       </div>
     </section>
   );

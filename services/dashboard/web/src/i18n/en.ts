@@ -43,7 +43,7 @@ export const en = {
       "The server stopped computing it. A shorter period or fewer filters help; trying again may, too.",
     missingTitle: "The figures are not computed yet",
     missing:
-      "The lake has no warehouse so far. It comes into being as soon as the aggregator runs; then this page fills by itself.",
+      "There are raw files in the lake, but no warehouse yet. It comes into being as soon as the pipeline runs; then this page fills by itself.",
     unauthorizedTitle: "Access is protected",
     unauthorized: "Open the page with the token or the password that its operator has set.",
     notFoundTitle: "There is nothing at this address",
@@ -104,6 +104,7 @@ export const en = {
   business: {
     title: "Business",
     against: (period: string) => `Compared with ${period}`,
+    dataBegins: (day: string) => `Data begins on ${day}`,
     revenue: "Revenue",
     orders: "Orders",
     average: "Average order value",
@@ -140,6 +141,7 @@ export const en = {
     quantity: "Quantity",
     share: "Share",
     page: "Page",
+    pagesNote: "views, visitors",
     incomplete: "incomplete",
     visitorsDaily: "Visitors, summed over days",
     revenueSummary: (total: string, best: string, bestDay: string) =>
@@ -196,7 +198,6 @@ export const en = {
       dashboard: "shows them",
     },
     states: { working: "working", idle: "nothing to do", behind: "behind", unknown: "no trace yet" },
-    lastWork: (ago: string) => `last work ${ago}`,
     checks: "Checks",
     checksAll: (count: string) => `All ${count} checks passed`,
     checksSome: (failed: string, all: string) => `${failed} of ${all} checks failed`,
@@ -219,6 +220,8 @@ export const en = {
     samples: "Samples",
     source: "Raw file",
     place: "Place",
+    index: (number: string) => `index ${number}`,
+    line: (number: string) => `line ${number}`,
     field: "Field",
     value: "Value",
     runs: "What went into the warehouse",

@@ -5,7 +5,7 @@ export const fr: Texts = {
   nav: {
     label: "Vues",
     business: "Activité",
-    pipeline: "Chaîne",
+    pipeline: "Pipeline",
     files: "Fichiers",
     data: "Données",
     skip: "Aller au contenu",
@@ -45,7 +45,7 @@ export const fr: Texts = {
       "Le serveur a arrêté le calcul. Une période plus courte ou moins de filtres aident ; un nouvel essai aussi, parfois.",
     missingTitle: "Les chiffres ne sont pas encore calculés",
     missing:
-      "Le lac n’a pas encore d’entrepôt. Il naît dès que l’agrégateur travaille ; cette page se remplira alors d’elle-même.",
+      "Le lac contient des fichiers bruts, mais pas encore d’entrepôt. Il naît dès que le pipeline tourne ; cette page se remplira alors d’elle-même.",
     unauthorizedTitle: "L’accès est protégé",
     unauthorized: "Ouvrez la page avec le jeton ou le mot de passe fixé par son exploitant.",
     notFoundTitle: "Il n’y a rien à cette adresse",
@@ -61,7 +61,7 @@ export const fr: Texts = {
     simulateTitle: "Observer une boutique simulée",
     simulateText:
       "Elle remplit ses trente derniers jours, avec tous les défauts des vrais fichiers, puis continue de vendre.",
-    runTitle: "Faire tourner la chaîne",
+    runTitle: "Faire tourner le pipeline",
     runText: "Nettoie ce qui se trouve dans bronze et calcule les chiffres, encore et encore.",
     noMatchTitle: "Aucune vente ne correspond à ces filtres",
     noMatchText: "Il y en a peut-être dans une autre période, ou avec moins de filtres.",
@@ -106,6 +106,7 @@ export const fr: Texts = {
   business: {
     title: "Activité",
     against: (period) => `Comparé à ${period}`,
+    dataBegins: (day) => `Les données commencent le ${day}`,
     revenue: "Chiffre d’affaires",
     orders: "Commandes",
     average: "Panier moyen",
@@ -150,6 +151,7 @@ export const fr: Texts = {
     quantity: "Quantité",
     share: "Part",
     page: "Page",
+    pagesNote: "vues, visiteurs",
     incomplete: "incomplet",
     visitorsDaily: "Visiteurs, somme des jours",
     revenueSummary: (total, best, bestDay) =>
@@ -171,7 +173,7 @@ export const fr: Texts = {
     chartFor: (title) => `Afficher en graphique : ${title}`,
   },
   pipeline: {
-    title: "Chaîne",
+    title: "Pipeline",
     picture: "Le chemin des données",
     layers: { bronze: "Bronze", silver: "Argent", gold: "Or", quarantine: "Quarantaine" },
     about: {
@@ -209,7 +211,6 @@ export const fr: Texts = {
       dashboard: "les montre",
     },
     states: { working: "au travail", idle: "rien à faire", behind: "en retard", unknown: "aucune trace" },
-    lastWork: (ago) => `dernier travail ${ago}`,
     checks: "Contrôles",
     checksAll: (count) => `Les ${count} contrôles sont réussis`,
     checksSome: (failed, all) => `${failed} contrôles sur ${all} ont échoué`,
@@ -232,6 +233,8 @@ export const fr: Texts = {
     samples: "Exemples",
     source: "Fichier brut",
     place: "Place",
+    index: (number) => `indice ${number}`,
+    line: (number) => `ligne ${number}`,
     field: "Champ",
     value: "Valeur",
     runs: "Ce qui est entré dans l’entrepôt",

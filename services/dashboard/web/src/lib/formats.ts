@@ -26,6 +26,8 @@ export interface Formats {
   days(from: string, to: string): string;
   /** An instant in the reader's time zone, to the minute. */
   instant(iso: string): string;
+  /** The same to the second. */
+  moment(iso: string): string;
   /** `14:03:22`, of an instant. */
   time(iso: string): string;
   /** `3 sec ago`, `now`. */
@@ -63,15 +65,25 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
   const money: Intl.NumberFormatOptions = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
   const exact = number(money);
   const whole = number({ ...money, maximumFractionDigits: 0, minimumFractionDigits: 0 });
+  const sign: Intl.NumberFormatOptions = { style: "percent", signDisplay: "exceptZero" };
+  const change = number({ ...sign, maximumFractionDigits: 1 });
+  const changeBrief = number({ ...sign, maximumFractionDigits: 0 });
   const range = date({ year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
   const instant = date({ dateStyle: "medium", timeStyle: "short" });
+  const moment = date({ dateStyle: "medium", timeStyle: "medium" });
   const time = date({ timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(dates, { style: "short", numeric: "auto" });
   const units = new Map<string, (value: number) => string>();
   const unit = (name: string, maximumFractionDigits: number) => {
     const key = `${name}/${maximumFractionDigits}`;
     const format =
-      units.get(key) ?? number({ style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits });
+      units.get(key) ??
+      number({
+        style: "unit",
+        unit: name,
+        unitDisplay: name === "byte" ? "long" : "short",
+        maximumFractionDigits,
+      });
     units.set(key, format);
     return format;
   };
@@ -84,7 +96,7 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
     decimal: number({ maximumFractionDigits: 4 }),
     short: number({ notation: "compact", maximumFractionDigits: 1 }),
     percent: number({ style: "percent", maximumFractionDigits: 1 }),
-    change: number({ style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }),
+    change: (share) => (Math.abs(share) < 10 ? change(share) : changeBrief(share)),
     bytes: (count) => {
       const power = Math.min(
         BYTE_UNITS.length - 1,
@@ -97,6 +109,7 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
     month: calendar({ month: "short", year: "numeric" }),
     days: (from, to) => range.formatRange(utc(from), utc(to)),
     instant: (iso) => instant.format(new Date(iso)),
+    moment: (iso) => moment.format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
     ago: (seconds) => {
       const [name, length] = unitOf(seconds);

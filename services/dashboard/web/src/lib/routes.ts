@@ -71,7 +71,8 @@ export function formatRoute(route: Route): string {
   if (route.view === "data") return "#/data";
   if (route.view === "pipeline") return route.part ? `#/pipeline/${route.part}` : "#/pipeline";
   if (route.view === "files") {
-    const path = route.path.split("/").map(encodeURIComponent).join("/");
+    // `dt=2026-01-01` stays readable.
+    const path = route.path.split("/").map(encodeURIComponent).join("/").replaceAll("%3D", "=");
     return `#/files/${route.layer}/${path}`;
   }
   const params = new URLSearchParams();

@@ -24,8 +24,19 @@ export const kpis = new Resource<KpiList>();
 const CHOICES_MS = 30_000;
 /** Other views than the pipeline's need its status for the banner only. */
 const STATUS_MS = 10_000;
+/** A new day begins without any news. */
+const NEW_DAY_MS = 600_000;
 /** The page asks by itself where the server has no way to tell it anything. */
-const RETRY_MS = 4_000;
+const RETRY_MS = 2_500;
+/** What passes by itself. */
+const PASSING = new Set([
+  "offline",
+  "bucket_missing",
+  "warehouse_missing",
+  "warehouse_busy",
+  "storage_unavailable",
+  "object_changed",
+]);
 
 /** What the business view asks; absent until the first and the last day are known, and while there is no data. */
 export const filter = computed<SalesFilter | undefined>(() => {
@@ -61,6 +72,7 @@ export function startStore() {
     () => {},
   );
   choices.load("api/filters");
+  choicesAt = Date.now();
   status.load("api/status");
   effect(() => {
     if (route.value.view === "business" && query.value) report.load(`api/sales?${query.value}`);
@@ -70,22 +82,26 @@ export function startStore() {
     if (route.value.view === "pipeline") status.load("api/status");
   });
   onLive("gold", () => {
-    refreshChoices(choices.data.peek()?.days ? CHOICES_MS : 0);
+    const { days, today } = choices.data.peek() ?? {};
+    // A history that is still being filled has another last day every second.
+    refreshChoices(days && today && days.last >= today ? CHOICES_MS : 0);
     const { view } = route.peek();
     if (view === "business") report.refresh();
     if (view === "data") kpis.refresh();
   });
   onLive("status", () => refreshStatus(route.peek().view === "pipeline" ? 0 : STATUS_MS));
-  setInterval(retryFailed, RETRY_MS);
+  setInterval(askAgain, RETRY_MS);
 }
 
-/** What failed because there was no server or no warehouse comes back without anybody pressing a button. */
-function retryFailed() {
+/** What failed for the moment comes back without anybody pressing a button. */
+function askAgain() {
   if (document.hidden) return;
   for (const resource of [choices, report, status, kpis]) {
-    const code = resource.error.peek()?.code;
-    if (code === "offline" || code === "warehouse_missing") resource.refresh();
+    if (PASSING.has(resource.error.peek()?.code ?? "")) resource.refresh();
   }
+  // Counting ends without news, too.
+  if (report.data.peek()?.counting !== undefined && route.peek().view === "business") report.refresh();
+  refreshChoices(NEW_DAY_MS);
   if (settings.peek().version === "" && choices.data.peek()) {
     void getJson<PageSettings>("api/settings").then(
       (answer) => {

@@ -1,7 +1,8 @@
+import type { SalesReport } from "../../../../src/api/contract.ts";
 import { ErrorNotice, Notice } from "../../components/notice.tsx";
 import { formats, texts } from "../../state/preferences.ts";
 import { filterCount, goBusiness, NO_FILTERS } from "../../state/route.ts";
-import { choices, report } from "../../state/store.ts";
+import { choices, report, status } from "../../state/store.ts";
 import { EmptyLake } from "../empty-lake.tsx";
 import { Cards } from "./cards.tsx";
 import { Filters } from "./filters.tsx";
@@ -14,20 +15,39 @@ export function BusinessView() {
   const t = texts.value;
   const known = choices.data.value;
   const data = report.data.value;
-  if (known && !known.days) return <EmptyLake />;
+  if (known ? !known.days : isLakeEmpty()) return <EmptyLake />;
   return (
     <>
       <div class="view-head">
         <h1 tabIndex={-1}>{t.business.title}</h1>
-        {data && (
-          <p class="view-note">
-            {t.business.against(formats.value.days(data.previous.from, data.previous.to))}
-          </p>
-        )}
+        {data && <Comparison report={data} first={known?.days?.first} />}
       </div>
       {known ? <Filters choices={known} /> : <div class="filters is-waiting" />}
       <Report />
     </>
+  );
+}
+
+/** What the figures are compared with, and that it is no whole period where the data begins within it. */
+function Comparison({ report: { previous }, first }: { report: SalesReport; first: string | undefined }) {
+  const t = texts.value.business;
+  const f = formats.value;
+  return (
+    <p class="view-note">
+      {t.against(f.days(previous.from, previous.to))}
+      {first !== undefined && previous.from < first && ` · ${t.dataBegins(f.days(first, first))}`}
+    </p>
+  );
+}
+
+/** No warehouse, and nothing that one could be made of. */
+function isLakeEmpty(): boolean {
+  const code = choices.error.value?.code;
+  if (code === "bucket_missing") return true;
+  return (
+    code === "warehouse_missing" &&
+    status.data.value !== undefined &&
+    !status.data.value.layers.bronze.objects
   );
 }
 

@@ -5,6 +5,7 @@ import { Ranking } from "../../components/ranking.tsx";
 import type { Dimension } from "../../lib/routes.ts";
 import { formats, texts } from "../../state/preferences.ts";
 import { business, toggleFilter } from "../../state/route.ts";
+import { countingText } from "./visits.tsx";
 
 /** Of a shop that sells everywhere, those that matter; the table and the download have all. */
 const MOST_BARS = 10;
@@ -102,9 +103,13 @@ export function PagePanel({ report }: { report: SalesReport }) {
       id="pages"
       class="is-pages"
       title={t.pages}
-      note={report.page_count > report.pages.length && t.productsOf(f.integer(report.page_count))}
+      note={[
+        report.page_count > report.pages.length ? `${t.productsOf(f.integer(report.page_count))} · ` : "",
+        t.pagesNote,
+      ]}
       download="pages"
       isEmpty={report.pages.length === 0}
+      emptyText={countingText(report)}
       table={() => (
         <DataTable
           caption={t.pages}

@@ -4,7 +4,8 @@ import type { LinesInput } from "../../charts/lines.ts";
 import { Plot } from "../../charts/plot.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { openEnds, sumOver } from "../../lib/steps.ts";
+import { addDays } from "../../lib/dates.ts";
+import { openEnds, type Stretch, sumOver } from "../../lib/steps.ts";
 import { formats, texts } from "../../state/preferences.ts";
 import { choices } from "../../state/store.ts";
 import { namesOf, StepSwitch, step, stretches, zoom } from "./steps.tsx";
@@ -40,7 +41,14 @@ export function RevenuePanel({ report }: { report: SalesReport }) {
           open,
           format: f.money,
         },
-        { id: "previous", name: t.previous, values: figures.previous, tone: "pale", format: f.money },
+        {
+          id: "previous",
+          name: t.previous,
+          nameAt: (index) => previousDays(report, points[index]),
+          values: figures.previous,
+          tone: "pale",
+          format: f.money,
+        },
       ],
     }),
     [figures, names, f, t, open],
@@ -102,6 +110,12 @@ export function RevenuePanel({ report }: { report: SalesReport }) {
       <Plot input={input} summary={summary} onSelect={(first, last) => zoom(points, first, last)} />
     </Panel>
   );
+}
+
+/** The days of the previous period that a point is compared with. */
+function previousDays({ previous }: SalesReport, point: Stretch | undefined): string {
+  if (!point) return "";
+  return formats.value.days(addDays(previous.from, point.first), addDays(previous.from, point.last));
 }
 
 export function Legend({ keys }: { keys: { tone: "accent" | "second" | "pale" | "open"; name: string }[] }) {

@@ -83,6 +83,11 @@ function useVisits(report: SalesReport) {
   };
 }
 
+/** Visits are counted together with customers; until that is done there are none. */
+export function countingText({ counting }: SalesReport): string | undefined {
+  return counting === undefined ? undefined : texts.value.business.counting(formats.value.percent(counting));
+}
+
 export function VisitsPanel({ report }: { report: SalesReport }) {
   const t = texts.value.business;
   const f = formats.value;
@@ -128,6 +133,7 @@ export function VisitsPanel({ report }: { report: SalesReport }) {
       download="visits_by_day"
       table={table(title)}
       isEmpty={isEmpty}
+      emptyText={countingText(report)}
     >
       <Legend
         keys={[
@@ -176,6 +182,7 @@ export function ConversionPanel({ report }: { report: SalesReport }) {
       download="visits_by_day"
       table={table(title)}
       isEmpty={isEmpty}
+      emptyText={countingText(report)}
     >
       <Plot
         input={input}

@@ -28,7 +28,8 @@ export function Picture({ status }: { status: PipelineStatus }) {
         <Layer name="silver" status={status} />
         <Way
           service="aggregator"
-          rate={layers.gold.rows_per_minute}
+          // Gold is written anew, so what flows into it is what silver gains.
+          rate={isWorking(status, "aggregator") ? layers.silver.rows_per_minute : 0}
           waiting={backlog.silver}
           waitingText={t.waitingSilver}
         />
@@ -57,7 +58,7 @@ function Layer({ name, status }: { name: LayerName; status: PipelineStatus }) {
         {layer.objects !== null && <span>{t.objects(layer.objects, f.integer(layer.objects))}</span>}
         {layer.bytes !== null && <span>{f.bytes(layer.bytes)}</span>}
         {layer.rows_per_minute !== null && layer.rows_per_minute > 0 && (
-          <span class="layer-rate">{t.perMinute(f.short(layer.rows_per_minute))}</span>
+          <span class="layer-rate">{t.perMinute(f.short(Math.round(layer.rows_per_minute)))}</span>
         )}
         {layer.newest_at && (
           <span>
@@ -109,6 +110,10 @@ function Lag({ seconds }: { seconds: number | null }) {
       {seconds === 0 ? t.lagNone : t.lagSome(formats.value.duration(seconds))}
     </p>
   );
+}
+
+function isWorking({ services }: PipelineStatus, name: string): boolean {
+  return services.some((service) => service.name === name && service.state === "working");
 }
 
 /** Three speeds, absent where nothing flows: a movement that changes all the time would be no calm one. */

@@ -50,6 +50,12 @@ function Reject({ reject, most }: { reject: RejectReason; most: number }) {
   );
 }
 
+function placeOf({ line, index }: RejectSample): string {
+  const t = texts.value.pipeline;
+  const { integer } = formats.value;
+  return line === undefined ? t.index(integer(index)) : t.line(integer(line));
+}
+
 function Samples({ samples }: { samples: readonly RejectSample[] }) {
   const t = texts.value.pipeline;
   return (
@@ -59,11 +65,7 @@ function Samples({ samples }: { samples: readonly RejectSample[] }) {
       keyOf={(sample) => `${sample.source_key}/${sample.index}`}
       columns={[
         { title: t.source, cell: (sample) => <code>{sample.source_key}</code> },
-        {
-          title: t.place,
-          isNumber: true,
-          cell: (sample) => formats.value.integer(sample.line ?? sample.index),
-        },
+        { title: t.place, cell: placeOf },
         { title: t.field, cell: (sample) => <code>{sample.field ?? "–"}</code> },
         { title: t.value, cell: (sample) => <code class="wrong">{sample.value ?? "–"}</code> },
       ]}

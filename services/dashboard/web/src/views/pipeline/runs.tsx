@@ -26,7 +26,7 @@ export function Runs({ runs }: { runs: readonly IngestRun[] }) {
           rows={runs}
           keyOf={(run, index) => `${run.at}/${index}`}
           columns={[
-            { title: t.at, cell: (run) => <time dateTime={run.at}>{f.instant(run.at)}</time> },
+            { title: t.at, cell: (run) => <time dateTime={run.at}>{f.moment(run.at)}</time> },
             count(t.objectsHead, (run) => run.objects),
             count(t.read, (run) => run.read),
             count(t.kept, (run) => run.kept),

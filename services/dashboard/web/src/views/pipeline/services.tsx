@@ -18,9 +18,7 @@ export function Services({ services }: { services: readonly ServiceStatus[] }) {
             <h3>{t.service[service.name]}</h3>
             <p class="service-state">{t.states[service.state]}</p>
             <p class="service-about">{t.serviceAbout[service.name]}</p>
-            <p class="service-work">
-              {service.last_work_at && <Ago at={service.last_work_at} text={t.lastWork} />}
-            </p>
+            <p class="service-work">{service.last_work_at && <Ago at={service.last_work_at} />}</p>
           </li>
         ))}
       </ul>
