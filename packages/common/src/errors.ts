@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   query_failed: { transient: false, exitCode: 1 },
   /** A question was not answered within the time that it may take. */
   query_timeout: { transient: true, exitCode: 1 },
+  /** An Excel file has no room for so many rows. */
+  too_many_rows: { transient: false, exitCode: 1 },
   /** A question has a parameter that is not allowed. */
   invalid_parameter: { transient: false, exitCode: 2 },
   /** A KPI's SQL cannot be run. */

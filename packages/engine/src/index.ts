@@ -3,6 +3,7 @@ export * from "./csv-writer.ts";
 export * from "./duckdb/duckdb.ts";
 export * from "./duckdb/sql-text.ts";
 export * from "./local-objects.ts";
+export * from "./printed-number.ts";
 export * from "./raw-record.ts";
 export { type Block, BlockCutter } from "./records/block-cutter.ts";
 export { ContentReader, maxRecordBytesOf, type ReadOptions } from "./records/content-reader.ts";

@@ -1,5 +1,6 @@
 import { IngotError, productVersion } from "@ingot/common";
 import { describe, expect, test } from "vitest";
+import { tagOf } from "../src/http/conditional.ts";
 import { CHOICES, CUBE, expectError, serve } from "./http-support.ts";
 
 describe("settings, health and the pipeline", () => {
@@ -237,6 +238,14 @@ describe("what has not changed is not sent again", () => {
         String(first.rawPayload.length),
       ]);
     }
+  });
+
+  test("an Excel file's ETag is that of its table: the file itself has the time in it", async () => {
+    const { get } = await serve();
+    const { headers, rawPayload } = await get("/api/sales/products.xlsx");
+    expect(headers.etag).not.toBe(tagOf(rawPayload));
+    const other = await serve({ currency: "USD" });
+    expect((await other.get("/api/sales/products.xlsx")).headers.etag).not.toBe(headers.etag);
   });
 
   test("another filter or another state has another ETag", async () => {

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { inflateRawSync } from "node:zlib";
 import { FileStore, IngotError, type ObjectStore } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
 import type { FastifyInstance } from "fastify";
@@ -158,22 +157,6 @@ export function expectError(
   expect(answer.headers["content-security-policy"]).toContain("default-src 'none'");
   expect(answer.headers["cache-control"]).toBe("no-store");
   return error;
-}
-
-/** The files of a ZIP, by name. */
-export function unzipped(zip: Buffer): Record<string, string> {
-  const end = zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
-  let at = zip.readUInt32LE(end + 16);
-  const files: Record<string, string> = {};
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
-    const [packed, nameLength] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28)];
-    const local = zip.readUInt32LE(at + 42);
-    const start = local + 30 + nameLength;
-    const name = zip.toString("utf8", at + 46, at + 46 + nameLength);
-    files[name] = inflateRawSync(zip.subarray(start, start + packed)).toString("utf8");
-    at += 46 + nameLength;
-  }
-  return files;
 }
 
 type Compile = (schemas: object, options: object) => (route: { schema: object }) => Check;

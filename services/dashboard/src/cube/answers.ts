@@ -1,7 +1,8 @@
+import type { SalesTable } from "../api/contract.ts";
 import { choicesOf } from "./choices.ts";
-import { spanOf } from "./days.ts";
+import { type DaySpan, spanBefore, spanOf } from "./days.ts";
 import type { Deadline } from "./deadline.ts";
-import type { History } from "./history.ts";
+import type { History, LoadedHistory } from "./history.ts";
 import type { Answers, Question } from "./messages.ts";
 import { reportOf, reportSpan } from "./report.ts";
 import { tableOf } from "./tables.ts";
@@ -10,6 +11,9 @@ import { tableOf } from "./tables.ts";
 const MOST_KEPT = 64;
 /** Long tables are asked for once, to be downloaded. */
 const MOST_ROWS_KEPT = 1_000;
+
+/** Tables that need all clicks and no sales. */
+const VISITS: ReadonlySet<SalesTable> = new Set(["visits_by_day", "pages"]);
 
 type Result = Answers[Question["kind"]];
 
@@ -25,15 +29,14 @@ export class Answerer {
 
   /** @throws IngotError `invalid_parameter`, `query_timeout`, those of the feed */
   answer(question: Question, deadline: Deadline): Result {
-    // What is wrong whatever the warehouse holds is said first.
-    if (question.kind === "report") reportSpan(question.filter);
-    if (question.kind === "table") spanOf(question.filter);
-    const { revision, counted } = this.#history.ready([], deadline);
+    const spans = spansOf(question);
+    const isOfVisits = question.kind === "table" && VISITS.has(question.name);
+    const loaded = isOfVisits ? this.#history.readyToCount(deadline) : this.#history.ready(spans, deadline);
+    const { revision, counted } = loaded;
     const key = JSON.stringify(question);
     const known = this.#kept.get(key);
     this.#kept.delete(key);
-    const isSame = known?.revision === revision;
-    const result = isSame ? known.result : this.#compute(question, deadline);
+    const result = known?.revision === revision ? known.result : this.#compute(question, loaded, deadline);
     const isShort = !("rows" in result) || result.rows.length <= MOST_ROWS_KEPT;
     if (counted === 1 && isShort) this.#keep(key, { revision, result });
     return result;
@@ -44,9 +47,17 @@ export class Answerer {
     if (this.#kept.size > MOST_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
-  #compute(question: Question, deadline: Deadline): Result {
-    if (question.kind === "choices") return choicesOf(this.#history, deadline);
-    if (question.kind === "report") return reportOf(this.#history, question.filter, deadline);
-    return tableOf(this.#history, question.name, question.filter, deadline);
+  #compute(question: Question, loaded: LoadedHistory, deadline: Deadline): Result {
+    if (question.kind === "choices") return choicesOf(this.#history);
+    if (question.kind === "report") return reportOf(loaded, question.filter, deadline);
+    return tableOf(loaded, question.name, question.filter, deadline);
   }
+}
+
+/** The periods whose sales a question is about. @throws IngotError `invalid_parameter` */
+function spansOf(question: Question): DaySpan[] {
+  if (question.kind === "choices") return [];
+  if (question.kind === "table") return [spanOf(question.filter)];
+  const span = reportSpan(question.filter);
+  return [span, spanBefore(span)];
 }

@@ -1,13 +1,11 @@
 import { compareKeys } from "@ingot/common";
 import type { Choice, FilterChoices } from "../api/contract.ts";
 import { dateOf } from "./days.ts";
-import type { Deadline } from "./deadline.ts";
 import { compareBigInts, money } from "./figures.ts";
 import type { History } from "./history.ts";
 
-/** What can be chosen. Days with visits alone count once visits are read. @throws IngotError of the feed, `query_timeout` */
-export function choicesOf(history: History, deadline: Deadline): Omit<FilterChoices, "today"> {
-  history.ready([], deadline);
+/** What can be chosen. Days with visits alone count once visits are read. @throws IngotError of the feed */
+export function choicesOf(history: History): Omit<FilterChoices, "today"> {
   return history.ask((sales, { days, columns }) => {
     const choices = (column: "product" | "channel" | "country"): Choice[] =>
       sales

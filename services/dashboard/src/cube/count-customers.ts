@@ -1,8 +1,11 @@
+import { type AscendingList, addList } from "./ascending-list.ts";
 import { type BitSet, bitSet, countBoth, intersect } from "./bit-set.ts";
 import type { CustomerColumns } from "./customer-columns.ts";
 import { NOBODY } from "./customer-index.ts";
+import { addClicks, addVisitors, countChosen, markOrders } from "./customer-loops.ts";
 import { type DaySpan, daysWithin } from "./days.ts";
 import type { Deadline } from "./deadline.ts";
+import type { RunRows } from "./run-rows.ts";
 import type { Selection } from "./selection.ts";
 
 /** Different customers of a period who ordered, who clicked, and who did both. */
@@ -20,6 +23,8 @@ export interface DayVisits {
   buyers: number;
 }
 
+const NO_VISITORS: AscendingList = new Uint16Array();
+
 export interface Counts {
   period: PeriodCounts;
   /** Days with clicks that match, in their order. */
@@ -28,40 +33,51 @@ export interface Counts {
   views: Float64Array;
 }
 
-/** Everything about a period's customers and visits. @throws IngotError `query_timeout` */
+/**
+ * Everything about a period's customers and visits.
+ *
+ * @param chosen the customers of the chosen countries
+ * @throws IngotError `query_timeout`
+ */
 export function countCustomers(
   columns: CustomerColumns,
-  selection: Selection,
+  { kinds, isEveryKind, isEveryCountry }: Selection,
+  chosen: BitSet,
   span: DaySpan,
   deadline: Deadline,
 ): Counts {
   const { orders, clicks, customers } = columns;
-  const chosen = columns.customersOf(selection.countries);
   const views = new Float64Array(columns.pages);
-  const everyPage = new Uint8Array(columns.pages).fill(1);
   const [ordered, visited] = [bitSet(customers), bitSet(customers)];
   const today = { ordered: bitSet(customers), visited: bitSet(customers) };
+  const mark = (rows: Uint32Array, from: number, to: number): void =>
+    markOrders(rows, from, to, ordered, today.ordered);
   const days: DayVisits[] = [];
-  for (const day of daysWithin(orders, span).concat(
-    daysWithin(clicks, span).filter((day) => !orders.has(day)),
-  )) {
+  for (const day of daysWithEither(orders, clicks, span)) {
     deadline.check();
-    if (clicks.has(day)) {
-      today.ordered.fill(0);
-      today.visited.fill(0);
-    }
-    orders.visit(day, selection.kinds, (rows, from, to) =>
-      markOrders(rows, from, to, ordered, today.ordered),
-    );
+    if (clicks.has(day)) today.ordered.fill(0);
+    if (isEveryKind) orders.visitAll(day, mark);
+    else orders.visit(day, kinds, mark);
+    if (!clicks.has(day)) continue;
     const visits = { day, views: 0, visitors: 0, buyers: 0 };
-    clicks.visit(day, everyPage, (rows, from, to, page) => {
+    const visitors = columns.visitors.get(day) ?? NO_VISITORS;
+    addVisitors(visitors, chosen, today.ordered, visited, visits);
+    clicks.visitPacked(day, (rows, from, to, page) => {
+      const seen = isEveryCountry ? to - from : countChosen(rows, from, to, chosen);
+      visits.views += seen;
+      views[page]! += seen;
+    });
+    if (clicks.hasNewer(day)) {
+      today.visited.fill(0);
+      addList(visitors, today.visited);
+    }
+    clicks.visitNewer(day, (rows, from, to, page) => {
       const before = visits.views;
       addClicks(rows, from, to, chosen, today, visited, visits);
       views[page]! += visits.views - before;
     });
     if (visits.views > 0) days.push(visits);
   }
-  days.sort((a, b) => a.day - b.day);
   ordered[0]! &= ~(1 << NOBODY);
   intersect(ordered, chosen);
   const period = {
@@ -72,41 +88,7 @@ export function countCustomers(
   return { period, days, views };
 }
 
-function markOrders(customers: Uint32Array, from: number, to: number, ordered: BitSet, today: BitSet): void {
-  for (let row = from; row < to; row++) {
-    const customer = customers[row]!;
-    const bit = 1 << customer;
-    ordered[customer >>> 5]! |= bit;
-    today[customer >>> 5]! |= bit;
-  }
-}
-
-/** Almost without branches: nobody could foretell them. */
-function addClicks(
-  customers: Uint32Array,
-  from: number,
-  to: number,
-  chosen: BitSet,
-  today: { ordered: BitSet; visited: BitSet },
-  visited: BitSet,
-  sums: DayVisits,
-): void {
-  const { ordered: orderedToday, visited: visitedToday } = today;
-  let [views, visitors, buyers] = [0, 0, 0];
-  for (let row = from; row < to; row++) {
-    const customer = customers[row]!;
-    const word = customer >>> 5;
-    const isChosen = (chosen[word]! >>> customer) & 1;
-    views += isChosen;
-    if (customer === NOBODY) continue;
-    const before = visitedToday[word]!;
-    const isFirst = isChosen & ~(before >>> customer);
-    visitors += isFirst;
-    buyers += isFirst & (orderedToday[word]! >>> customer);
-    visitedToday[word] = before | (isChosen << customer);
-    visited[word]! |= isChosen << customer;
-  }
-  sums.views += views;
-  sums.visitors += visitors;
-  sums.buyers += buyers;
+function daysWithEither(orders: RunRows, clicks: RunRows, span: DaySpan): number[] {
+  const days = new Set([...daysWithin(orders, span), ...daysWithin(clicks, span)]);
+  return [...days].sort((a, b) => a - b);
 }

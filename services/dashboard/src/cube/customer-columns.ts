@@ -1,5 +1,6 @@
 import type { TimeZone } from "@ingot/pipelines";
 import type { FeedClick, FeedCustomer, FeedOrder } from "@ingot/warehouse";
+import { type AscendingList, ascendingList } from "./ascending-list.ts";
 import { type BitSet, bitSet } from "./bit-set.ts";
 import { CustomerIndex, NOBODY } from "./customer-index.ts";
 import { dayNumber } from "./days.ts";
@@ -18,6 +19,8 @@ export class CustomerColumns {
   readonly orders = new RunRows();
   /** By pages. */
   readonly clicks = new RunRows();
+  /** The different customers of the packed clicks, by day. */
+  readonly visitors = new Map<number, AscendingList>();
   readonly #labels: Labels;
   readonly #zone: TimeZone;
   readonly #index = new CustomerIndex();
@@ -46,6 +49,7 @@ export class CustomerColumns {
   /** The customers of the chosen countries. */
   customersOf(isChosen: Uint8Array): BitSet {
     const chosen = bitSet(this.customers);
+    if (!isChosen.includes(0)) return chosen.fill(-1);
     const countries = this.#countries.values;
     for (let customer = 0; customer < this.customers; customer++)
       chosen[customer >>> 5]! |= isChosen[countries[customer]!]! << customer;
@@ -84,6 +88,15 @@ export class CustomerColumns {
 
   packClicks(): void {
     this.clicks.pack();
+    const visitors = bitSet(this.customers);
+    for (const day of this.clicks.keys()) {
+      visitors.fill(0);
+      this.clicks.visitAll(day, (customers, from, to) => {
+        for (let row = from; row < to; row++) visitors[customers[row]! >>> 5]! |= 1 << customers[row]!;
+      });
+      visitors[0]! &= ~(1 << NOBODY);
+      this.visitors.set(day, ascendingList(visitors));
+    }
   }
 
   #customerOf(id: string): number {

@@ -1,20 +1,26 @@
 /** The number of no customer. */
 export const NOBODY = 0;
 
+const LENGTH_BYTES = 4;
+/** An entry of the table: the hash of an id, its number, and where its bytes begin. */
+const ENTRY = 3;
+const [HASH, NUMBER, START] = [0, 1, 2];
+
 /**
  * Numbers from 1 for customers' ids, in the order of their first occurrence. A million ids in a `Map` would be a hundred
- * megabytes of small objects; here they are their bytes, one after the other, and a hash table of numbers.
+ * megabytes of small objects; here they are their bytes, one after the other, and a hash table of numbers. A look-up
+ * goes to two places in memory.
  */
 export class CustomerIndex {
   /** One more than the greatest number. */
   size = 1;
-  /** UTF-8, but for surrogates, which are encoded one by one. */
+  /** Of each id its length, in characters, and itself. UTF-8, but for surrogates, which are encoded one by one. */
   #bytes = new Uint8Array(1024);
-  /** Where the bytes of each number end. */
-  #ends = new Uint32Array(64);
-  #hashes = new Uint32Array(64);
-  /** Numbers where their hashes say, or in the next free place; `NOBODY` where there is none. */
-  #table = new Uint32Array(128);
+  #bytesEnd = 0;
+  /** An entry is where its hash says, or in the next free place. */
+  #table = new Uint32Array(128 * ENTRY);
+  #mask = 127;
+  /** The id that is looked up. */
   #scratch = new Uint8Array(64);
 
   /** The number of an id, a new one where it did not occur before; `NOBODY` of the empty one. */
@@ -22,54 +28,56 @@ export class CustomerIndex {
     if (id === "") return NOBODY;
     const length = this.#encode(id);
     const hash = hashOf(this.#scratch, length);
-    const mask = this.#table.length - 1;
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const number = this.#table[place]!;
-      if (number === NOBODY) return this.#add(place, hash, length);
-      if (this.#hashes[number] === hash && this.#isSame(number, length)) return number;
+    for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
+      const at = place * ENTRY;
+      const number = this.#table[at + NUMBER]!;
+      if (number === NOBODY) return this.#add(at, hash, length);
+      if (this.#table[at + HASH] === hash && this.#isSame(this.#table[at + START]!, length)) return number;
     }
   }
 
-  #isSame(number: number, length: number): boolean {
-    const from = this.#ends[number - 1]!;
-    if (this.#ends[number]! - from !== length) return false;
-    for (let i = 0; i < length; i++) if (this.#bytes[from + i] !== this.#scratch[i]) return false;
+  /** The length comes first, so that one id is no beginning of another. */
+  #isSame(start: number, length: number): boolean {
+    for (let i = 0; i < length; i++) if (this.#bytes[start + i] !== this.#scratch[i]) return false;
     return true;
   }
 
-  #add(place: number, hash: number, length: number): number {
+  #add(at: number, hash: number, length: number): number {
     const number = this.size;
     this.size += 1;
-    if (number === this.#ends.length) {
-      this.#ends = enlarged(this.#ends, 1.5 * number);
-      this.#hashes = enlarged(this.#hashes, 1.5 * number);
+    const start = this.#bytesEnd;
+    this.#bytesEnd += length;
+    if (this.#bytesEnd > this.#bytes.length) {
+      const longer = new Uint8Array(Math.ceil(1.25 * this.#bytesEnd));
+      longer.set(this.#bytes);
+      this.#bytes = longer;
     }
-    const from = this.#ends[number - 1]!;
-    if (from + length > this.#bytes.length) this.#bytes = enlarged(this.#bytes, 1.5 * (from + length));
-    this.#bytes.set(this.#scratch.subarray(0, length), from);
-    this.#ends[number] = from + length;
-    this.#hashes[number] = hash;
-    this.#table[place] = number;
-    if (2 * this.size > this.#table.length) this.#rehash();
+    for (let i = 0; i < length; i++) this.#bytes[start + i] = this.#scratch[i]!;
+    this.#table[at + HASH] = hash;
+    this.#table[at + NUMBER] = number;
+    this.#table[at + START] = start;
+    if (4 * this.size > 3 * this.#mask) this.#enlarge();
     return number;
   }
 
-  #rehash(): void {
-    const mask = 2 * this.#table.length - 1;
-    const table = new Uint32Array(mask + 1);
-    for (let number = 1; number < this.size; number++) {
-      let place = this.#hashes[number]! & mask;
-      while (table[place] !== NOBODY) place = (place + 1) & mask;
-      table[place] = number;
+  #enlarge(): void {
+    const old = this.#table;
+    this.#mask = 2 * this.#mask + 1;
+    this.#table = new Uint32Array((this.#mask + 1) * ENTRY);
+    for (let from = 0; from < old.length; from += ENTRY) {
+      if (old[from + NUMBER] === NOBODY) continue;
+      let place = old[from + HASH]! & this.#mask;
+      while (this.#table[place * ENTRY + NUMBER] !== NOBODY) place = (place + 1) & this.#mask;
+      for (let i = 0; i < ENTRY; i++) this.#table[place * ENTRY + i] = old[from + i]!;
     }
-    this.#table = table;
   }
 
   /** Answers how many bytes of the scratch are the id's. */
   #encode(id: string): number {
-    if (3 * id.length > this.#scratch.length) this.#scratch = new Uint8Array(6 * id.length);
+    if (3 * id.length + LENGTH_BYTES > this.#scratch.length) this.#scratch = new Uint8Array(6 * id.length);
     const scratch = this.#scratch;
     let length = 0;
+    for (let rest = id.length; length < LENGTH_BYTES; rest >>>= 8) scratch[length++] = rest & 0xff;
     for (let i = 0; i < id.length; i++) {
       const unit = id.charCodeAt(i);
       if (unit < 0x80) scratch[length++] = unit;
@@ -93,10 +101,4 @@ function hashOf(bytes: Uint8Array, length: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function enlarged<T extends Uint8Array | Uint32Array>(array: T, size: number): T {
-  const larger = new (array.constructor as { new (size: number): T })(Math.ceil(size));
-  larger.set(array);
-  return larger;
 }

@@ -86,12 +86,12 @@ export class History {
     return loaded(this.#generation!);
   }
 
-  /** Also reads customers, orders and clicks to their end. @throws as `ready` */
-  readyToCount(spans: readonly DaySpan[], deadline: Deadline): LoadedHistory {
-    const history = this.ready(spans, deadline);
+  /** Makes sure that all customers, orders and clicks are in memory. @throws as `ready` */
+  readyToCount(deadline: Deadline): LoadedHistory {
+    const history = this.ready([], deadline);
     if (history.counted === 1) return history;
     this.#snapshot((sales) => this.#follow(sales).reader.read(sales, deadline.at));
-    return this.ready(spans, deadline);
+    return this.ready([], deadline);
   }
 
   /** Asks the warehouse, of the state that it has now. @throws IngotError of the feed */

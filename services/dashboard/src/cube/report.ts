@@ -4,7 +4,7 @@ import { type Counts, countCustomers, type DayVisits, type PeriodCounts } from "
 import { type DaySpan, dateOf, lengthOf, spanBefore, spanOf } from "./days.ts";
 import type { Deadline } from "./deadline.ts";
 import { averageOrderValue, byRevenue, figure, money, salesRow, share } from "./figures.ts";
-import type { History, LoadedHistory } from "./history.ts";
+import type { LoadedHistory } from "./history.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 import { type PeriodSales, sumSales } from "./sum-sales.ts";
 import { visitedPages } from "./visited-pages.ts";
@@ -23,11 +23,10 @@ export function reportSpan(filter: SalesFilter): DaySpan {
   );
 }
 
-/** @throws IngotError `invalid_parameter`, `query_timeout`, those of the feed */
-export function reportOf(history: History, filter: SalesFilter, deadline: Deadline): SalesReport {
+/** The cells of its period and of the one before have to be there. @throws IngotError `query_timeout` */
+export function reportOf(loaded: LoadedHistory, filter: SalesFilter, deadline: Deadline): SalesReport {
   const span = reportSpan(filter);
   const before = spanBefore(span);
-  const loaded = history.ready([span, before], deadline);
   const selection = selectionOf(filter, loaded.labels);
   const sales = sumSales(loaded, selection, span, deadline);
   const salesBefore = sumSales(loaded, selection, before, deadline);
@@ -74,9 +73,10 @@ function countedParts(
     conversion: figure(conversionOf(now), conversionOf(then)),
   });
   if (loaded.counted < 1) return { cards: cards(), visits_by_day: [], pages: [], page_count: 0 };
-  const counts = countCustomers(loaded.columns, selection, span, deadline);
-  const countsBefore = countCustomers(loaded.columns, selection, before, deadline);
-  const pages = visitedPages(loaded, selection, span, counts.views, TOP, deadline);
+  const chosen = loaded.columns.customersOf(selection.countries);
+  const counts = countCustomers(loaded.columns, selection, chosen, span, deadline);
+  const countsBefore = countCustomers(loaded.columns, selection, chosen, before, deadline);
+  const pages = visitedPages(loaded, chosen, span, counts.views, TOP, deadline);
   return {
     cards: cards(counts.period, countsBefore.period),
     visits_by_day: visitsByDay(counts, span),

@@ -1,32 +1,32 @@
 import { ChunkedRuns } from "./chunked-runs.ts";
 import { NOBODY } from "./customer-index.ts";
-import { GrowingColumn } from "./growing-column.ts";
+import type { GrowingColumn } from "./growing-column.ts";
 
-/** Told of rows number `from` to before `to` of an array of customers; the first of the array has the place `base`. */
-export type VisitRows = (
-  customers: Uint32Array,
-  from: number,
-  to: number,
-  value: number,
-  base: number,
-) => void;
+/** Told of rows number `from` to before `to` of an array of customers. */
+export type VisitRows = (customers: Uint32Array, from: number, to: number, value: number) => void;
+
+/** The packed runs of a day, one after the other by their values. */
+interface PackedDay {
+  start: number;
+  values: Uint32Array;
+  ends: Uint32Array;
+}
 
 /**
  * Customers of millions of rows by a day and a value (what was ordered, which page was seen): those of the same day and value
  * are a run. Rows come in any order; `pack` then lays those that are there one run after the other, in half the
- * memory and faster to look at.
+ * memory and several times as fast to look at.
  */
 export class RunRows {
-  /** Numbers of the runs, from 0, by day and value. */
-  readonly #days = new Map<number, Map<number, number>>();
-  #runs = 0;
-  /** The packed rows; at 0 there is a place for what is forgotten. */
+  /** At 0 there is a place for what is forgotten. */
   #packed = new Uint32Array(1);
-  /** Where the packed rows of each run begin and end. */
-  #starts = new GrowingColumn(true);
-  #ends = new GrowingColumn(true);
+  #packedDays = new Map<number, PackedDay>();
   /** Rows that came since. Their places count on from those of the packed rows. */
   #newer = new ChunkedRuns();
+  /** Numbers of their runs, from 0, by day and value. */
+  #newerDays = new Map<number, Map<number, number>>();
+  #newerRuns = 0;
+  readonly #days = new Set<number>();
 
   get size(): number {
     return this.#days.size;
@@ -43,7 +43,8 @@ export class RunRows {
 
   /** Adds a row. Answers its place, until rows are packed. */
   add(day: number, value: number, customer: number): number {
-    return this.#packed.length + this.#newer.add(this.#runOf(day, value), customer);
+    this.#days.add(day);
+    return this.#packed.length + this.#newer.add(this.#newerRun(day, value), customer);
   }
 
   /** Makes the row at a place nobody's. */
@@ -52,29 +53,61 @@ export class RunRows {
     else this.#newer.set(place - this.#packed.length, NOBODY);
   }
 
-  /** Visits all rows of a day whose values are chosen. */
-  visit(day: number, isChosen: Uint8Array, visit: VisitRows): void {
-    const runs = this.#days.get(day);
-    if (runs) for (const [value, run] of runs) if (isChosen[value] === 1) this.#visitRun(run, value, visit);
+  /** Visits all rows of a day, whatever their values. */
+  visitAll(day: number, visit: (customers: Uint32Array, from: number, to: number) => void): void {
+    const packed = this.#packedDays.get(day);
+    if (packed) visit(this.#packed, packed.start, packed.ends.at(-1)!);
+    this.visitNewer(day, visit);
   }
 
-  /** Visits all rows of a day with one value. */
+  /** Visits the rows of a day with one value. */
   visitValue(day: number, value: number, visit: VisitRows): void {
-    const run = this.#days.get(day)?.get(value);
-    if (run !== undefined) this.#visitRun(run, value, visit);
+    const packed = this.#packedDays.get(day);
+    const place = packed ? placeOf(value, packed.values) : -1;
+    if (packed && place >= 0)
+      visit(this.#packed, place === 0 ? packed.start : packed.ends[place - 1]!, packed.ends[place]!, value);
+    const run = this.#newerDays.get(day)?.get(value);
+    if (run !== undefined) this.#newer.visit(run, (rows, from, to) => visit(rows, from, to, value));
+  }
+
+  /** Visits the rows of a day whose values are chosen. */
+  visit(day: number, isChosen: Uint8Array, visit: VisitRows): void {
+    this.visitPacked(day, visit, isChosen);
+    this.visitNewer(day, visit, isChosen);
+  }
+
+  visitPacked(day: number, visit: VisitRows, isChosen?: Uint8Array): void {
+    const packed = this.#packedDays.get(day);
+    if (!packed) return;
+    const { values, ends } = packed;
+    let from = packed.start;
+    for (let run = 0; run < values.length; run++) {
+      const [value, to] = [values[run]!, ends[run]!];
+      if (!isChosen || isChosen[value] === 1) visit(this.#packed, from, to, value);
+      from = to;
+    }
+  }
+
+  hasNewer(day: number): boolean {
+    return this.#newerDays.has(day);
+  }
+
+  visitNewer(day: number, visit: VisitRows, isChosen?: Uint8Array): void {
+    for (const [value, run] of this.#newerDays.get(day) ?? [])
+      if (!isChosen || isChosen[value] === 1)
+        this.#newer.visit(run, (rows, from, to) => visit(rows, from, to, value));
   }
 
   /**
-   * Lays the rows together.
+   * Lays the rows together, once.
    *
    * @param places of rows, by whatever numbers they have. They are corrected, and rows of nobody go: nobody asks for them
    */
   pack(places?: GrowingColumn): void {
-    const packed = new Uint32Array(this.#packed.length + this.#newer.rows);
-    const moved = places && new Uint32Array(this.#packed.length + this.#newer.end);
-    const [starts, ends] = [new GrowingColumn(true), new GrowingColumn(true)];
+    const packed = new Uint32Array(1 + this.#newer.rows);
+    const moved = places && new Uint32Array(this.#newer.end);
     let end = 1;
-    const put: VisitRows = (customers, from, to, _value, base) => {
+    const put = (customers: Uint32Array, from: number, to: number, base: number): void => {
       for (let row = from; row < to; row++) {
         const customer = customers[row]!;
         if (moved && customer === NOBODY) continue;
@@ -83,44 +116,48 @@ export class RunRows {
         end += 1;
       }
     };
-    for (const day of [...this.#days.keys()].sort((a, b) => a - b)) {
-      const runs = [...this.#days.get(day)!].sort(([a], [b]) => a - b);
-      this.#days.set(day, new Map(runs));
-      for (const [value, run] of runs) {
-        starts.set(run, end);
-        this.#visitRun(run, value, put);
-        ends.set(run, end);
-      }
+    for (const [day, runs] of [...this.#newerDays].sort(([a], [b]) => a - b)) {
+      const start = end;
+      const values = Uint32Array.from(runs.keys()).sort();
+      const ends = values.map((value) => {
+        this.#newer.visit(runs.get(value)!, put);
+        return end;
+      });
+      this.#packedDays.set(day, { start, values, ends });
     }
+    const before = this.#packed.length;
     if (places && moved)
-      for (let row = 0; row < places.length; row++) places.values[row] = moved[places.values[row]!]!;
-    this.#packed = packed.length > end ? packed.slice(0, end) : packed;
-    this.#starts = starts;
-    this.#ends = ends;
+      for (let row = 0; row < places.length; row++)
+        places.values[row] = moved[Math.max(places.values[row]! - before, 0)]!;
+    this.#packed = packed.slice(0, end);
     this.#newer = new ChunkedRuns();
+    this.#newerDays = new Map();
+    this.#newerRuns = 0;
   }
 
-  #visitRun(run: number, value: number, visit: VisitRows): void {
-    if (run < this.#ends.length) {
-      const [from, to] = [this.#starts.values[run]!, this.#ends.values[run]!];
-      if (from < to) visit(this.#packed, from, to, value, 0);
-    }
-    const base = this.#packed.length;
-    this.#newer.visit(run, (rows, from, to, chunkBase) => visit(rows, from, to, value, base + chunkBase));
-  }
-
-  #runOf(day: number, value: number): number {
-    let runs = this.#days.get(day);
+  #newerRun(day: number, value: number): number {
+    let runs = this.#newerDays.get(day);
     if (!runs) {
       runs = new Map();
-      this.#days.set(day, runs);
+      this.#newerDays.set(day, runs);
     }
     let run = runs.get(value);
     if (run === undefined) {
-      run = this.#runs;
-      this.#runs += 1;
+      run = this.#newerRuns;
+      this.#newerRuns += 1;
       runs.set(value, run);
     }
     return run;
   }
+}
+
+/** Where a number is in an ascending list; negative where it is not. */
+function placeOf(number: number, ascending: Uint32Array): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < number) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === number ? low : -1;
 }

@@ -4,7 +4,7 @@ import { dateOf, lengthOf, spanOf } from "./days.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Sums } from "./exact-sums.ts";
 import { byRevenue, salesRow } from "./figures.ts";
-import type { History } from "./history.ts";
+import type { LoadedHistory } from "./history.ts";
 import { MOST_DAYS, salesByDay, visitsByDay, visitsRow } from "./report.ts";
 import { selectionOf } from "./selection.ts";
 import { sumSales } from "./sum-sales.ts";
@@ -34,37 +34,42 @@ const COLUMNS: Record<SalesTable, Record<string, ColumnType>> = {
 };
 
 /**
- * All rows of a table. Of periods that are longer than a report may be, only the days with sales or visits.
+ * All rows of a table; what it is about has to be there. Of periods that are longer than a report may be, only the days
+ * with sales or visits.
  *
- * @throws IngotError `invalid_parameter`, those of the feed, `query_timeout` also while visits are not all read
+ * @throws IngotError `query_timeout`
  */
 export function tableOf(
-  history: History,
+  loaded: LoadedHistory,
   name: SalesTable,
   filter: SalesFilter,
   deadline: Deadline,
 ): SalesTableRows {
   const columns = COLUMNS[name];
-  const rows = recordsOf(history, name, filter, deadline) as Record<string, string | number | null>[];
+  const rows = recordsOf(loaded, name, filter, deadline) as Record<string, string | number | null>[];
   return {
     columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),
     rows: rows.map((row) => Object.keys(columns).map((column) => row[column]!)),
   };
 }
 
-function recordsOf(history: History, name: SalesTable, filter: SalesFilter, deadline: Deadline): object[] {
+function recordsOf(
+  loaded: LoadedHistory,
+  name: SalesTable,
+  filter: SalesFilter,
+  deadline: Deadline,
+): object[] {
   const span = spanOf(filter);
   const isLong = lengthOf(span) > MOST_DAYS;
+  const selection = selectionOf(filter, loaded.labels);
   if (name === "visits_by_day" || name === "pages") {
-    const loaded = history.readyToCount([], deadline);
-    const selection = selectionOf(filter, loaded.labels);
-    const counts = countCustomers(loaded.columns, selection, span, deadline);
+    const chosen = loaded.columns.customersOf(selection.countries);
+    const counts = countCustomers(loaded.columns, selection, chosen, span, deadline);
     if (name === "pages")
-      return visitedPages(loaded, selection, span, counts.views, counts.views.length, deadline).rows;
+      return visitedPages(loaded, chosen, span, counts.views, counts.views.length, deadline).rows;
     return isLong ? counts.days.map(visitsRow) : visitsByDay(counts, span);
   }
-  const loaded = history.ready([span], deadline);
-  const sales = sumSales(loaded, selectionOf(filter, loaded.labels), span, deadline);
+  const sales = sumSales(loaded, selection, span, deadline);
   const named = (key: string, groups: ReadonlyMap<number, Sums>) =>
     byRevenue(groups, loaded.labels).map((row) => ({ [key]: row.name, ...salesRow(row.sums) }));
   if (name === "products") return named("product", sales.products);

@@ -1,7 +1,7 @@
+import { writeWorkbook } from "@ingot/engine/xlsx";
 import { csvOf } from "./csv.ts";
 import { jsonOf } from "./json.ts";
 import type { Table } from "./table.ts";
-import { xlsxOf } from "./xlsx.ts";
 
 /** The forms in which a table is handed out, as the endings of addresses name them. */
 export const TABLE_FORMATS = ["csv", "json", "xlsx"] as const;
@@ -21,15 +21,24 @@ export interface FileOptions extends CsvOptions {
 
 const BOM = "\uFEFF";
 
-/** A table as a file; the same table is always the same bytes. */
-export async function tableFile(table: Table, format: TableFormat, options: FileOptions): Promise<Buffer> {
+/**
+ * A table as a file. As CSV and JSON the same table is always the same bytes; an Excel file has the time in it.
+ *
+ * @throws IngotError `too_many_rows`, `query_timeout` for an Excel file
+ */
+export async function tableFile(
+  table: Table,
+  format: TableFormat,
+  { raw, bom, currency }: FileOptions,
+  { timeoutMs }: { timeoutMs: number },
+): Promise<Buffer> {
   switch (format) {
     case "csv":
-      return marked(Buffer.from(csvOf(table, options.raw)), options.bom);
+      return marked(Buffer.from(csvOf(table, raw)), bom);
     case "json":
       return Buffer.from(jsonOf(table));
     case "xlsx":
-      return await xlsxOf(table, options.currency);
+      return await writeWorkbook([table], { currency, timeoutMs });
   }
 }
 

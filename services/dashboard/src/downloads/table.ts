@@ -1,3 +1,4 @@
+import { isPrintedNumber } from "@ingot/engine";
 import type { ColumnType } from "../api/contract.ts";
 
 export interface TableColumn {
@@ -13,14 +14,11 @@ export interface Table {
   rows: readonly (readonly string[])[];
 }
 
-/** As JSON has numbers; what is printed so can stand in JSON as it is. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
 const NUMERIC: ReadonlySet<ColumnType> = new Set(["integer", "number", "money", "quantity"]);
 
 /** True where a value counts as a number; a column's type alone does not say so, for users declare it. */
 export function isNumber(text: string, type: ColumnType): boolean {
-  return NUMERIC.has(type) && NUMBER.test(text);
+  return NUMERIC.has(type) && isPrintedNumber(text);
 }
 
 /** Prints computed values as gold does. */

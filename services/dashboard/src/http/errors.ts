@@ -48,6 +48,7 @@ const INSIDE = {
   invalid_parameter: undefined,
   object_missing: undefined,
   invalid_key: undefined,
+  too_many_rows: undefined,
   query_timeout:
     "The query took too long. Ask for a shorter period or fewer values, or try again in a moment.",
   object_changed: "The object changed while it was read. Try again.",

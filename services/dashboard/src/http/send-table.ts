@@ -1,7 +1,6 @@
+import { checkSheetRows } from "@ingot/engine/xlsx";
 import type { FastifyReply } from "fastify";
 import type { TableFormat } from "../downloads/table-file.ts";
-import { XLSX_ROWS } from "../downloads/xlsx.ts";
-import { RequestError } from "./errors.ts";
 
 const TYPES: Readonly<Record<TableFormat, string>> = {
   csv: "text/csv; charset=utf-8",
@@ -16,9 +15,7 @@ export function asFile(reply: FastifyReply, name: string, format: TableFormat): 
   return reply;
 }
 
-/** @throws RequestError `too_many_rows` where an Excel sheet has no room for the rows */
+/** @throws IngotError `too_many_rows` where an Excel sheet has no room for the rows */
 export function checkRoom(rows: number, format: TableFormat): void {
-  if (format !== "xlsx" || rows <= XLSX_ROWS) return;
-  const message = `An Excel sheet has room for ${XLSX_ROWS} rows, and this has ${rows}. Take the CSV, or a shorter period.`;
-  throw new RequestError("too_many_rows", message);
+  if (format === "xlsx") checkSheetRows(rows);
 }

@@ -51,6 +51,7 @@ export class PipelineWatch {
     this.#warehouse = new WarehouseFigures({
       file: warehouseFile,
       logger,
+      signal: this.#closing.signal,
       onTaken: (silverKey, bronzeKey) => {
         this.#surveyed?.settle(silverKey, bronzeKey);
         this.#surveying?.settle(silverKey, bronzeKey);

@@ -28,6 +28,8 @@ export interface RejectedIn {
 export interface WarehouseFiguresOptions {
   file: string;
   logger: Logger;
+  /** Ends a long look. */
+  signal: AbortSignal;
   /** Told of each object that was taken in since the last look. */
   onTaken: (silverKey: string, bronzeKey: string) => void;
   /** The warehouse was filled anew, or was not there before: what was told of before may not hold any more. */
@@ -54,7 +56,7 @@ export class WarehouseFigures {
 
   /** Reads what is new. Never fails. */
   async refresh(): Promise<void> {
-    const { onTaken, onOther } = this.#options;
+    const { signal, onTaken, onOther } = this.#options;
     try {
       let reading = this.#complete;
       for (;;) {
@@ -71,6 +73,7 @@ export class WarehouseFigures {
           for (const { key, bronze_key } of rows) onTaken(String(key), String(bronze_key));
         if (rows.length < CHUNK) break;
         await nextTurn();
+        if (signal.aborted) return;
       }
       const isOther = reading !== this.#complete;
       this.#complete = reading;

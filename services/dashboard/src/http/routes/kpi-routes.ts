@@ -75,7 +75,7 @@ export function addKpiRoutes(app: FastifyInstance, { gold, timeoutMs, currency }
       const table = await tableOf(kpi, bytes);
       // Byte for byte what lies in gold.
       if (format === "csv" && isHarmless(table)) return bytes;
-      return await tableFile(table, format, options);
+      return await tableFile(table, format, options, { timeoutMs });
     });
   };
 

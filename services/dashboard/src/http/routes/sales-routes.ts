@@ -1,7 +1,9 @@
+import { productVersion } from "@ingot/common";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SalesFilter, SalesTable } from "../../api/contract.ts";
 import { printValue } from "../../downloads/table.ts";
 import { type CsvOptions, TABLE_FORMATS, type TableFormat, tableFile } from "../../downloads/table-file.ts";
+import { isKnown, tagOf } from "../conditional.ts";
 import { withinTime } from "../deadline.ts";
 import type { ServerOptions } from "../options.ts";
 import { periodOf, REPORT_DAYS } from "../period.ts";
@@ -76,8 +78,13 @@ export function addSalesRoutes(app: FastifyInstance, { cube, timeoutMs, currency
     const { columns, rows } = await cube.table(name, filter, limits);
     checkRoom(rows.length, format);
     const printed = rows.map((row) => row.map((value, at) => printValue(value, columns[at]!.type)));
-    const content = await tableFile({ name, columns, rows: printed }, format, { raw, bom, currency });
-    return { fileName: `${name}_${filter.from}_${filter.to}`, content };
+    const table = { name, columns, rows: printed };
+    const fileName = `${name}_${filter.from}_${filter.to}`;
+    const etag = format === "xlsx" ? tagOf(JSON.stringify([table, currency, productVersion()])) : undefined;
+    // Whoever has it is answered 304 in any case.
+    if (etag !== undefined && isKnown(request, etag)) return { fileName, etag, content: "" };
+    const content = await tableFile(table, format, { raw, bom, currency }, limits);
+    return { fileName, etag, content };
   };
 
   for (const format of TABLE_FORMATS) {
@@ -96,7 +103,9 @@ export function addSalesRoutes(app: FastifyInstance, { cube, timeoutMs, currency
         },
       },
       async (request, reply) => {
-        const { fileName, content } = await withinTime(timeoutMs, fileOf(request, format));
+        const { fileName, etag, content } = await withinTime(timeoutMs, fileOf(request, format));
+        // An Excel file has the time in it: its own bytes would not tell whether the table changed.
+        if (etag !== undefined) reply.header("etag", etag);
         return await asFile(reply, fileName, format).send(content);
       },
     );

@@ -89,7 +89,12 @@ export function startStore() {
     if (view === "business") report.refresh();
     if (view === "data") kpis.refresh();
   });
-  onLive("status", () => refreshStatus(route.peek().view === "pipeline" ? 0 : STATUS_MS));
+  onLive("status", () => {
+    const { view } = route.peek();
+    refreshStatus(view === "pipeline" ? 0 : STATUS_MS);
+    // Visits change without any KPI; an answer that is the same costs nothing.
+    if (view === "business") report.refresh();
+  });
   setInterval(askAgain, RETRY_MS);
 }
 
