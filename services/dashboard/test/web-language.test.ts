@@ -78,7 +78,7 @@ describe("numbers and dates", () => {
     expect(plain(french.money(1234.5))).toBe("1 234,50 €");
     expect(plain(swiss.money(1234.5))).toMatch(/^CHF 1.234\.50$/);
     expect(plain(french.change(-0.042))).toMatch(/^[-−]4,2 %$/);
-    expect(british.change(0)).toBe("0%");
+    expect(british.change(0)).toBe("0.0%");
     expect(british.change(33.872)).toBe("+3,387%");
     expect(british.days("2026-11-03", "2026-11-09")).toMatch(/^3\s*[–-]\s*9 Nov 2026$/);
     expect(plain(french.day("2026-11-03"))).toBe("mar. 3 nov. 2026");

@@ -51,7 +51,7 @@ function sentBytes(text: string): number {
   return encodeURIComponent(text.toWellFormed()).length;
 }
 
-const BEYOND_ASCII = /\P{ASCII}/u;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /** The inverse of `samplesToMetadata`, for metadata that may be anybody's. */
 export function samplesFromMetadata(metadata: ObjectMetadata): RejectSamples {

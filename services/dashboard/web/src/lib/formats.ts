@@ -66,7 +66,7 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
   const exact = number(money);
   const whole = number({ ...money, maximumFractionDigits: 0, minimumFractionDigits: 0 });
   const sign: Intl.NumberFormatOptions = { style: "percent", signDisplay: "exceptZero" };
-  const change = number({ ...sign, maximumFractionDigits: 1 });
+  const change = number({ ...sign, minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const changeBrief = number({ ...sign, maximumFractionDigits: 0 });
   const range = date({ year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
   const instant = date({ dateStyle: "medium", timeStyle: "short" });
@@ -95,7 +95,7 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
     integer: number({ maximumFractionDigits: 0 }),
     decimal: number({ maximumFractionDigits: 4 }),
     short: number({ notation: "compact", maximumFractionDigits: 1 }),
-    percent: number({ style: "percent", maximumFractionDigits: 1 }),
+    percent: number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     change: (share) => (Math.abs(share) < 10 ? change(share) : changeBrief(share)),
     bytes: (count) => {
       const power = Math.min(

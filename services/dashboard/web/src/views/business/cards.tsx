@@ -58,7 +58,9 @@ function Change({ figure: { change } }: { figure: Figure }) {
   if (change === null) return null;
   const t = texts.value.business;
   const text = formats.value.change(change);
-  const tone = change > 0 ? "up" : change < 0 ? "down" : "same";
+  // What is shown as 0.0 % is neither good nor bad.
+  const shown = Math.round(change * 1000);
+  const tone = shown > 0 ? "up" : shown < 0 ? "down" : "same";
   return (
     <span class={`change is-${tone}`}>
       {tone !== "same" && <Icon name={tone} />}
