@@ -1,10 +1,12 @@
-// Prepares a fresh clone: installs the workspace, its own Node.js included. Runs on any Node.js from 20 on, before
-// anything is installed, so it uses nothing but Node.js itself. Does nothing where all is in place.
+// Prepares a fresh clone: installs the workspace, its own Node.js included, and builds the dashboard's page. Runs on any
+// Node.js from 20 on, before anything is installed, so it uses nothing but Node.js itself. Does nothing where all is in
+// place.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { isPageBuilt } from "../../services/dashboard/build-page.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const marker = path.join(root, "node_modules", ".ingot-setup");
@@ -43,4 +45,16 @@ if (!isReady()) {
     process.exit(1);
   }
   writeFileSync(marker, fingerprint());
+}
+
+if (!isPageBuilt()) {
+  const runtime = path.join(root, "node_modules", ".bin", "node");
+  const script = path.join(root, "services", "dashboard", "build-page.mjs");
+  const result = spawnSync(runtime, [script], { encoding: "utf8", shell: process.platform === "win32" });
+  // Everything but the page works without it, and the dashboard says what to do.
+  if (result.status !== 0) {
+    process.stderr.write(
+      `The dashboard's page could not be built.\n${result.stderr || result.error?.message}\n`,
+    );
+  }
 }
