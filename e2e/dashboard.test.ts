@@ -12,23 +12,36 @@ import {
   panelTexts,
   type SalesReport,
 } from "./dashboard/page.ts";
-import { fillShop, startDashboard } from "./dashboard/shop.ts";
-import { lakeTemplate, REPOSITORY, sharedLake, temporaryLake, until } from "./support.ts";
+import { fillShop, type RunningDashboard, startDashboard } from "./dashboard/shop.ts";
+import { type Lake, lakeTemplate, REPOSITORY, sharedLake, temporaryLake, until } from "./support.ts";
 
 const program = browserProgram();
 if (program === undefined) {
   console.info("\n*** THE TESTS IN A BROWSER DID NOT RUN: there is no Chromium on the PATH. ***\n");
 }
+/** Other suites use the cores at the same time. */
+const PATIENT = { timeout: 10_000 };
 const SCREENSHOTS = path.join(REPOSITORY, "e2e/screenshots");
-const VIEWS = ["", "pipeline", "files/gold/latest/sales_by_day.csv", "data"];
+/** Addresses of the views, and what is there once their data is. */
+const VIEWS = {
+  "?period=all": "[data-card=customers] [data-value]",
+  pipeline: "[data-panel=checks]",
+  "files/gold/latest/sales_by_day.csv": "tbody tr",
+  data: "a[href*='.csv']",
+};
 
 describe.skipIf(program === undefined)("the dashboard in a browser", () => {
   const lake = sharedLake(fillShop, 60_000);
   let browser: Browser;
+  let dashboard: RunningDashboard;
   beforeAll(async () => {
     browser = await launchBrowser(program!);
+    dashboard = await startDashboard(lake);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await dashboard?.stop();
   });
-  afterAll(() => browser?.close());
 
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ locale: "en-US", timezoneId: "UTC", ...options });
@@ -37,7 +50,6 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
   };
 
   test("shows what the API says, and every filter changes every figure that it applies to", async () => {
-    const dashboard = await startDashboard(lake);
     const page = await newPage();
     const misdeeds = watchMisdeeds(page, dashboard.url);
     await openPage(page, `${dashboard.url}/${EVERYTHING}`);
@@ -45,7 +57,7 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     const expectCards = async (filter: string): Promise<void> => {
       const { cards } = await dashboard.get<SalesReport>(`/api/sales?${period}${filter}`);
       const expected = Object.fromEntries(Object.entries(cards).map(([name, { value }]) => [name, value]));
-      await expect.poll(() => cardsOf(page)).toEqual(expected);
+      await expect.poll(() => cardsOf(page), PATIENT).toEqual(expected);
     };
     await expectCards("");
     const before = await panelTexts(page);
@@ -54,7 +66,7 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     await page.locator("[data-panel=countries] ol button").first().click();
     const country = before.countries.match(/Germany|United Kingdom|France/)![0];
     await expect
-      .poll(() => page.url())
+      .poll(() => page.url(), PATIENT)
       .toContain(`country=${encodeURIComponent(country).replace("%20", "+")}`);
     await expectCards(`&country=${encodeURIComponent(country)}`);
     const ofCountry = await panelTexts(page);
@@ -64,6 +76,7 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     // The list, by the keyboard alone.
     await page.getByRole("button", { name: /^Channel/ }).focus();
     await page.keyboard.press("Enter");
+    await page.locator("[role=combobox]:focus").waitFor();
     await page.keyboard.type("web");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Escape");
@@ -83,7 +96,6 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
   });
 
   test("what is downloaded is what the API gives, with the filter", async () => {
-    const dashboard = await startDashboard(lake);
     const page = await newPage({ acceptDownloads: true });
     await openPage(page, `${dashboard.url}/${EVERYTHING}&channel=web`);
     const period = await everything(dashboard);
@@ -108,7 +120,6 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
   });
 
   test.each(["light", "dark"] as const)("nothing keeps anybody from using it: %s", async (colorScheme) => {
-    const dashboard = await startDashboard(lake);
     const page = await newPage({ colorScheme });
     const misdeeds = watchMisdeeds(page, dashboard.url);
     await openPage(page, `${dashboard.url}/${EVERYTHING}`);
@@ -117,24 +128,22 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     );
     const brightness = Math.max(...background.match(/\d+/g)!.slice(0, 3).map(Number));
     expect(brightness > 128).toBe(colorScheme === "light");
-    for (const view of VIEWS) {
-      await page.goto(`${dashboard.url}/#/${view === "" ? "?period=all" : view}`);
-      await page.locator("h1").waitFor();
-      await page.waitForLoadState("networkidle").catch(() => undefined);
+    for (const [view, content] of Object.entries(VIEWS)) {
+      await page.goto(`${dashboard.url}/#/${view}`);
+      await page.locator(content).first().waitFor({ state: "attached" });
       expect({ view, findings: await seriousFindings(page) }).toEqual({ view, findings: [] });
     }
     expect(misdeeds).toEqual([]);
   });
 
   test("speaks French, with French numbers, to who reads French", async () => {
-    const dashboard = await startDashboard(lake);
     const page = await newPage({ locale: "fr-FR" });
     await openPage(page, `${dashboard.url}/${EVERYTHING}`);
     expect(await page.locator("html").getAttribute("lang")).toBe("fr");
     const { cards } = await dashboard.get<SalesReport>(`/api/sales?${await everything(dashboard)}`);
     const average = new Intl.NumberFormat("fr-FR", { style: "currency", currency: "EUR" });
     await expect
-      .poll(() => page.locator("[data-card=average_order_value] .card-value").textContent())
+      .poll(() => page.locator("[data-card=average_order_value] .card-value").textContent(), PATIENT)
       .toBe(average.format(cards.average_order_value.value!));
     expect(await page.locator("[data-card=revenue] .card-title").textContent()).toBe("Chiffre d’affaires");
     await page.getByRole("button", { name: /^EN/ }).click();
@@ -142,15 +151,25 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 
+  test("asks for the password where one is set, and is live behind it", async () => {
+    const token = "a password of this shop".replaceAll(" ", "-");
+    const { url, stop } = await startDashboard(lake, undefined, { DASHBOARD_TOKEN: token });
+    onTestFinished(stop);
+    expect((await fetch(url)).status).toBe(401);
+    const page = await newPage({ httpCredentials: { username: "anybody", password: token } });
+    const misdeeds = watchMisdeeds(page, url);
+    await openPage(page, `${url}/${EVERYTHING}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(misdeeds).toEqual([]);
+  });
+
   test.each([360, 1280, 2560])("fits a window of %i pixels", async (width) => {
-    const dashboard = await startDashboard(lake);
     const page = await newPage({ viewport: { width, height: 900 } });
-    for (const view of VIEWS) {
-      await page.goto(`${dashboard.url}/#/${view === "" ? "?period=all" : view}`);
-      await page.locator("h1").waitFor();
-      await page.waitForLoadState("networkidle").catch(() => undefined);
-      const content = await page.evaluate("document.documentElement.scrollWidth");
-      expect({ view, content }).toEqual({ view, content: width });
+    for (const [view, content] of Object.entries(VIEWS)) {
+      await page.goto(`${dashboard.url}/#/${view}`);
+      await page.locator(content).first().waitFor({ state: "attached" });
+      const scrollWidth = await page.evaluate("document.documentElement.scrollWidth");
+      expect({ view, scrollWidth }).toEqual({ view, scrollWidth: width });
     }
   });
 
@@ -160,12 +179,18 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
       await template.ingot("clean --once");
     }, 60_000);
 
+    const startOwn = async (own: Lake, port?: number): Promise<RunningDashboard> => {
+      const started = await startDashboard(own, port);
+      onTestFinished(started.stop);
+      return started;
+    };
+
     test("new gold is shown within a second, also after the server was started again", async () => {
       const own = copyOfLake();
       await own.ingot("aggregate --once");
-      const dashboard = await startDashboard(own);
+      const first = await startOwn(own);
       const page = await newPage();
-      await openPage(page, `${dashboard.url}/${EVERYTHING}`);
+      await openPage(page, `${first.url}/${EVERYTHING}`);
       const bring = async (seed: number): Promise<number> => {
         const before = Number((await cardsOf(page)).orders);
         await own.ingot(`generate --ticks 1 --seed ${seed} --rows 20 --start 2026-03-02T0${seed}:30:00Z`);
@@ -183,21 +208,21 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
       };
       expect(await bring(3)).toBeLessThan(1_000);
 
-      const port = Number(new URL(dashboard.url).port);
-      await dashboard.stop();
+      const port = Number(new URL(first.url).port);
+      await first.stop();
       await page.getByText("Connection lost").waitFor();
       const { orders } = await cardsOf(page);
       expect(orders).toBeGreaterThan(0);
-      await startDashboard(own, port);
+      await startOwn(own, port);
       await page.getByText("Live", { exact: true }).waitFor();
       await bring(4);
     });
 
     test("a lake without data says what to do, and shows data when it comes", async () => {
       const own = temporaryLake();
-      const dashboard = await startDashboard(own);
+      const { url } = await startOwn(own);
       const page = await newPage();
-      await page.goto(dashboard.url);
+      await page.goto(url);
       await page.getByText("ingot import", { exact: false }).first().waitFor();
       await own.ingot("generate --ticks 24 --seed 13 --rows 20 --start 2026-03-01T00:00:00Z");
       await own.ingot("clean --once");
@@ -206,22 +231,32 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     });
   });
 
-  test.runIf(process.env.INGOT_TEST_SCREENSHOTS === "write")("screenshots of the main views", async () => {
-    const dashboard = await startDashboard(lake);
-    mkdirSync(SCREENSHOTS, { recursive: true });
-    for (const [name, view, options] of [
-      ["business", "?period=all", {}],
-      ["business-dark", "?period=all", { colorScheme: "dark" }],
-      ["business-narrow", "?period=all", { viewport: { width: 360, height: 800 } }],
-      ["business-french", "?period=all", { locale: "fr-FR" }],
-      ["pipeline", "pipeline", {}],
-      ["files", "files/gold/latest/sales_by_day.csv", {}],
-      ["data", "data", {}],
-    ] as const) {
-      const page = await newPage({ viewport: { width: 1280, height: 900 }, ...options });
-      await page.goto(`${dashboard.url}/#/${view}`);
-      await page.waitForTimeout(2_000);
-      await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
-    }
-  });
+  test.runIf(process.env.INGOT_TEST_SCREENSHOTS === "write")(
+    "screenshots of the main views",
+    { timeout: 300_000 },
+    async () => {
+      const shown = temporaryLake();
+      await shown.ingot("generate --ticks 1464 --seed 5 --rows 30 --start 2026-01-01T00:00:00Z");
+      await shown.ingot("clean --once");
+      await shown.ingot("aggregate --once");
+      const { url, stop } = await startDashboard(shown, 8080);
+      onTestFinished(stop);
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      for (const [name, view, options] of [
+        ["business", "", {}],
+        ["business-dark", "", { colorScheme: "dark" }],
+        ["business-narrow", "", { viewport: { width: 360, height: 800 } }],
+        ["business-french", "", { locale: "fr-FR" }],
+        ["pipeline", "pipeline", {}],
+        ["files", "files/gold/latest/sales_by_day.csv", {}],
+        ["data", "data", {}],
+      ] as const) {
+        const page = await newPage({ viewport: { width: 1280, height: 900 }, ...options });
+        await page.goto(`${url}/#/${view}`);
+        // Charts come to rest.
+        await page.waitForTimeout(3_000);
+        await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
+      }
+    },
+  );
 });

@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { onTestFinished } from "vitest";
 import { freePort } from "../../packages/common/test/storage/s3-servers.ts";
 import { finished, type Lake, until } from "../support.ts";
 
@@ -17,16 +16,19 @@ export interface RunningDashboard {
   stop(): Promise<void>;
 }
 
-/** Starts `ingot dashboard` on a lake; stopped after the test. */
-export async function startDashboard(lake: Lake, port?: number): Promise<RunningDashboard> {
+/** Starts `ingot dashboard` on a lake. */
+export async function startDashboard(
+  lake: Lake,
+  port?: number,
+  env: Record<string, string> = {},
+): Promise<RunningDashboard> {
   const used = port ?? (await freePort());
-  const child = lake.start(`dashboard --dashboard-port ${used}`, { CURRENCY: "EUR" });
+  const child = lake.start(`dashboard --dashboard-port ${used}`, { CURRENCY: "EUR", ...env });
   const end = finished(child);
   const stop = async (): Promise<void> => {
     child.kill("SIGINT");
     await end;
   };
-  onTestFinished(stop);
   await isReady(child);
   const url = `http://127.0.0.1:${used}`;
   return { url, stop, get: async <T>(path: string) => (await (await fetch(`${url}${path}`)).json()) as T };
