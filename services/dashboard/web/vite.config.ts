@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, gzip, constants as zlib } from "node:zlib";
@@ -29,13 +29,17 @@ export default defineConfig({
 
 /** Writes `.br` and `.gz` beside every asset, so that the server never compresses while somebody waits. */
 function compress(): Plugin {
+  let folder = DIST;
   return {
     name: "ingot-compress",
     apply: "build",
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir);
+    },
     async closeBundle() {
-      const names = await readdir(DIST, { recursive: true });
+      const names = await readdir(folder, { recursive: true });
       const texts = names.filter((name) => /\.(js|css|html|svg)$/.test(name));
-      await Promise.all(texts.map((name) => compressFile(join(DIST, name))));
+      await Promise.all(texts.map((name) => compressFile(join(folder, name))));
     },
   };
 }
