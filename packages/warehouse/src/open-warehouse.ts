@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IngotError, type Settings } from "@ingot/common";
+import { openSnapshot } from "./sqlite/feed/open-snapshot.ts";
+import { readMeta } from "./sqlite/meta.ts";
+import { ofAnotherLake } from "./sqlite/open-database.ts";
 import { SqliteWarehouse } from "./sqlite/sqlite-warehouse.ts";
 import type { Warehouse } from "./warehouse.ts";
 
@@ -14,11 +17,32 @@ type WarehouseSettings = Pick<Settings, "lakeUrl" | "warehouseUrl">;
  * @throws IngotError `invalid_option`, `warehouse_invalid`, `warehouse_busy`
  */
 export function openWarehouse(settings: WarehouseSettings, onWarning: (message: string) => void): Warehouse {
-  const { lakeUrl, warehouseUrl } = settings;
-  // A file inside its lake may be moved together with it; any other has to know whose it is.
+  return SqliteWarehouse.open({ file: warehouseFile(settings), lakeUrl: ownerOf(settings), onWarning });
+}
+
+/**
+ * Makes sure, for those who only read, that the file is the warehouse of the lake that the options name. That there is
+ * none, or none that can be read now, is no matter of whose it is.
+ *
+ * @throws IngotError `warehouse_invalid`
+ */
+export function assertWarehouseOfLake(settings: WarehouseSettings): void {
+  const file = warehouseFile(settings);
+  let lake: string;
+  try {
+    const { database, close } = openSnapshot(file);
+    lake = readMeta(database, "lake");
+    close();
+  } catch {
+    return;
+  }
+  if (lake !== ownerOf(settings)) throw ofAnotherLake(file, lake, ownerOf(settings));
+}
+
+/** A file inside its lake may be moved together with it; any other has to know whose it is. */
+function ownerOf({ lakeUrl, warehouseUrl }: WarehouseSettings): string {
   const isInLake = warehouseUrl === undefined && lakeUrl.protocol === "file:";
-  const owner = isInLake ? "the lake around it" : lakeUrl.href;
-  return SqliteWarehouse.open({ file: warehouseFile(settings), lakeUrl: owner, onWarning });
+  return isInLake ? "the lake around it" : lakeUrl.href;
 }
 
 /** The path of the warehouse's SQLite file. */

@@ -8,7 +8,7 @@ import {
   type ServiceContext,
   type Settings,
 } from "@ingot/common";
-import { warehouseFile } from "@ingot/warehouse";
+import { assertWarehouseOfLake, warehouseFile } from "@ingot/warehouse";
 import type { FastifyInstance } from "fastify";
 import { openDashboard } from "./dashboard.ts";
 
@@ -21,9 +21,14 @@ const DEFAULT_PORT = 8080;
 /** Ports that are tried where none was asked for. */
 const PORTS_TRIED = 20;
 
-/** Serves the dashboard until it is stopped. @throws IngotError `invalid_option` where the address cannot be used */
+/**
+ * Serves the dashboard until it is stopped.
+ *
+ * @throws IngotError `invalid_option` where the address cannot be used, `warehouse_invalid` for another lake's warehouse
+ */
 export async function runDashboard(context: ServiceContext, hooks: DashboardHooks = {}): Promise<void> {
   const { settings, signal, clock } = context;
+  assertWarehouseOfLake(settings);
   const logger = context.logger("dashboard");
   const heartbeat = await context.heartbeat("dashboard");
   const metrics = await context.metrics("dashboard");

@@ -92,7 +92,7 @@ function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): bo
   }
   database.exec("COMMIT");
   const lake = readMeta(database, "lake");
-  if (lake !== lakeUrl) throw unusable(file, `belongs to the lake ${lake}, not to ${lakeUrl}`);
+  if (lake !== lakeUrl) throw ofAnotherLake(file, lake, lakeUrl);
   database.exec(STAGING);
   return true;
 }
@@ -101,6 +101,10 @@ function prepareFile(database: DatabaseSync, { file, lakeUrl }: OpenOptions): bo
 export function assertOwn(file: string, kind: FileKind): void {
   if (kind === "foreign") throw unusable(file, "holds other tables than Ingot's");
   if (kind === "newer") throw unusable(file, "was written by a newer version of Ingot");
+}
+
+export function ofAnotherLake(file: string, owner: string, lakeUrl: string): IngotError {
+  return unusable(file, `belongs to the lake ${owner}, not to ${lakeUrl}`);
 }
 
 function unusable(file: string, why: string): IngotError {
