@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type BulkCase, cleanBulk } from "./clean-bulk.ts";
 import { cleanTick } from "./clean-tick.ts";
+import { dashboardQuestions } from "./dashboard.ts";
 import { findingWork } from "./finding-work.ts";
 import { plotTicks } from "./gold-plot.ts";
 import { type GoldTickRow, goldTick } from "./gold-tick.ts";
@@ -12,7 +13,7 @@ import { installedPeers, PYTHON } from "./peers.ts";
 import { HEADER, type Measured, machine, OURS, rowOf, tablesOf, writeReadme } from "./results.ts";
 
 /*
- * npm run bench [-- --only tick,bulk,gold,find --rows 2000000 --rounds 3 --orders 100000,1000000 --objects 1000,100000 --write]
+ * npm run bench [-- --only tick,bulk,gold,find,dashboard --rows 2000000 --rounds 3 --orders 100000,1000000 --objects 1000,100000 --write]
  *
  * Each case measures Ingot and its peers in turn, in one run: believe the ratios, not the seconds. The peers are Python
  * packages (pandas, duckdb, polars), each written as its own users would write it, in e2e/bench/peers. With --write the
@@ -23,7 +24,7 @@ const PLOT = fileURLToPath(new URL("results/gold-tick.svg", import.meta.url));
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "tick,bulk,gold,find" },
+    only: { type: "string", default: "tick,bulk,gold,find,dashboard" },
     rows: { type: "string", default: "400000" },
     rounds: { type: "string", default: "3" },
     orders: { type: "string", default: "100000,1000000" },
@@ -69,6 +70,10 @@ const SUITES: Record<string, () => Promise<void>> = {
   },
   find: async () => {
     for (const result of await findingWork({ folder, objects: numbers(values.objects) })) add([result]);
+  },
+  dashboard: async () => {
+    const histories = numbers(values.orders);
+    for (const result of await dashboardQuestions({ folder, histories })) add([result]);
   },
 };
 

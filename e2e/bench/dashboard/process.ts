@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createLogger, systemClock } from "@ingot/common";
 import type { SalesFilter } from "../../../services/dashboard/src/api/contract.ts";
 import { openSalesCube } from "../../../services/dashboard/src/cube/index.ts";
@@ -15,8 +14,6 @@ export interface CubeFigures {
   countedMs: number;
   /** Medians, each of questions that nobody asked before. */
   questionMs: Record<string, number>;
-  /** Resident, once all is in memory. */
-  memoryMb: number;
 }
 
 const ROUNDS = 7;
@@ -55,18 +52,9 @@ async function figuresOf(file: string): Promise<CubeFigures> {
       }
       questionMs[name] = median(times);
     }
-    return { reportMs, countedMs, questionMs, memoryMb: residentMb() };
+    return { reportMs, countedMs, questionMs };
   } finally {
     await cube.close();
-  }
-}
-
-/** Shared pages, such as those of the program itself, included. */
-function residentMb(): number {
-  try {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024;
-  } catch {
-    return process.memoryUsage.rss() / 1e6;
   }
 }
 

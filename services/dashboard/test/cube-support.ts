@@ -4,6 +4,7 @@ import path from "node:path";
 import { createLogger, systemClock } from "@ingot/common";
 import { SqliteWarehouse } from "@ingot/warehouse";
 import { onTestFinished } from "vitest";
+import type { SalesFilter, SalesReport } from "../src/api/contract.ts";
 import { openSalesCube, type SalesCube } from "../src/cube/index.ts";
 
 export const LIMITS = { timeoutMs: 20_000 };
@@ -27,4 +28,12 @@ export function openWarehouse(file: string): SqliteWarehouse {
   const warehouse = SqliteWarehouse.open({ file, lakeUrl: "the lake around it" });
   onTestFinished(() => warehouse.close());
   return warehouse;
+}
+
+/** A report with everything in it. */
+export async function countedReport(cube: SalesCube, filter: SalesFilter): Promise<SalesReport> {
+  for (;;) {
+    const report = await cube.report(filter, LIMITS);
+    if (report.counting === undefined) return report;
+  }
 }

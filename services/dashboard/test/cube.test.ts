@@ -16,7 +16,7 @@ import { Answerer } from "../src/cube/answers.ts";
 import { Deadline } from "../src/cube/deadline.ts";
 import { History } from "../src/cube/history.ts";
 import { addDays, naiveReport } from "./cube-oracle.ts";
-import { LIMITS, newWarehouseFile, openCube, openWarehouse } from "./cube-support.ts";
+import { countedReport, LIMITS, newWarehouseFile, openCube, openWarehouse } from "./cube-support.ts";
 
 const ALL: SalesFilter = { from: "2024-02-27", to: "2024-03-04", channel: [], country: [], product: [] };
 /** The day of a click is another one in each of them. */
@@ -108,7 +108,7 @@ test(
         }
         await warehouse.close();
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(25) },
     );
   },
   runsTimeout(30_000),
@@ -154,18 +154,26 @@ test("tables have the report's columns, and all rows", async () => {
 
 test("sums that no float holds are exact", async () => {
   const file = newWarehouseFile();
-  const total = 999_999_999_999_999;
-  const many = Array.from({ length: 40 }, (_, n) =>
-    order(`O${n}`, { total, quantity: n % 2 === 0 ? total : 3 }),
-  );
-  await openWarehouse(file).ingest([
-    silver(orders("a", ...many, order("P", { total: 1, ts: "2024-03-02T10:00:00.000000Z" }))),
-  ]);
-  const { cards, sales_by_day } = await openCube(file).report(ALL, LIMITS);
-  expect(cards.revenue.value).toBe(3_999_999_999_999.99 + 0.01);
-  expect(cards.average_order_value.value).toBe(97_560_975_609.76);
-  expect(sales_by_day.map(({ revenue }) => revenue)).toEqual([0, 0, 0, 4_000_000_000_000, 0, 0, 0]);
-  expect(sales_by_day[3]!.quantity).toBe(2_000_000_000_000.004);
+  const many = Array.from({ length: 900 }, (_, n) => {
+    const total = 999_999_999_999_999 - 7 * n;
+    const ts = `${addDays("2024-03-01", n % 3)}T10:00:00.000000Z`;
+    return order(`O${n}`, {
+      total,
+      quantity: total - (n % 5),
+      ts,
+      product: `P${n % 7}`,
+      channel: `ch${n % 4}`,
+    });
+  });
+  const objects = [orders("a", ...many)];
+  await openWarehouse(file).ingest(objects.map(silver));
+  const cube = openCube(file);
+  for (const filter of [
+    ALL,
+    { ...ALL, channel: ["ch1", "ch2"] },
+    { ...ALL, from: "2024-03-02", country: ["NA"] },
+  ])
+    expect(await countedReport(cube, filter)).toMatchObject(naiveReport(objects, filter, "UTC"));
 });
 
 test("an unfiltered report says what gold says", async () => {

@@ -82,7 +82,10 @@ export interface SalesReport {
     /** Share of the visitors who ordered in the same period, 0 to 1. */
     conversion: Figure;
   };
-  /** Share of the history that customers are counted in so far; absent where it is all. Until then they are `null`. */
+  /**
+   * Share of the history that customers are counted in so far; absent where it is all. Until then they and the conversion are
+   * `null`, and `visits_by_day` and `pages` are empty.
+   */
   counting?: number;
   /** One row for each day of the period, those without sales included; at most 3,700. */
   sales_by_day: ({ order_date: string } & SalesRow)[];

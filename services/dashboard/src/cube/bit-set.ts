@@ -26,3 +26,19 @@ export function countBoth(a: BitSet, b: BitSet): number {
 export function intersect(set: BitSet, other: BitSet): void {
   for (let word = 0; word < set.length; word++) set[word]! &= other[word]!;
 }
+
+/** The numbers in a set, the least first: in this order they are looked up fastest. */
+export function numbersIn(set: BitSet): Uint32Array {
+  const numbers = new Uint32Array(countBoth(set, set));
+  let count = 0;
+  for (let word = 0; word < set.length; word++)
+    for (let bits = set[word]!; bits !== 0; bits &= bits - 1) {
+      numbers[count] = 32 * word + 31 - Math.clz32(bits & -bits);
+      count += 1;
+    }
+  return numbers;
+}
+
+export function addAll(numbers: Uint32Array, set: BitSet): void {
+  for (const number of numbers) set[number >>> 5]! |= 1 << number;
+}

@@ -22,12 +22,37 @@ export interface CellBlock {
   greatestSum: number;
 }
 
-/** Columns that are being filled. */
-class RowsBuilder {
-  readonly keys: number[] = [];
-  readonly orders: number[] = [];
-  readonly quantities: number[] = [];
-  readonly revenues: number[] = [];
+/** A column that is filled again and again. */
+class Scratch {
+  values = new Float64Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const longer = new Float64Array(2 * this.length);
+      longer.set(this.values);
+      this.values = longer;
+    }
+    this.values[this.length] = value;
+    this.length += 1;
+  }
+
+  /** In as few bytes each as the greatest one needs: most days have few orders in a cell. */
+  take(): Numbers {
+    const values = this.values.subarray(0, this.length);
+    let greatest = 0;
+    for (const value of values) if (value > greatest) greatest = value;
+    this.length = 0;
+    if (greatest < 2 ** 16) return Uint16Array.from(values);
+    return greatest < 2 ** 32 ? Uint32Array.from(values) : Float64Array.from(values);
+  }
+}
+
+class RowsScratch {
+  readonly keys = new Scratch();
+  readonly orders = new Scratch();
+  readonly quantities = new Scratch();
+  readonly revenues = new Scratch();
 
   push(key: number, orders: number, quantity: number, revenue: number): void {
     this.keys.push(key);
@@ -37,65 +62,80 @@ class RowsBuilder {
   }
 
   addTo(row: number, orders: number, quantity: number, revenue: number): void {
-    this.orders[row]! += orders;
-    this.quantities[row]! += quantity;
-    this.revenues[row]! += revenue;
+    this.orders.values[row]! += orders;
+    this.quantities.values[row]! += quantity;
+    this.revenues.values[row]! += revenue;
   }
 
-  build(): Rows {
+  take(): Rows {
+    const { keys, orders, quantities, revenues } = this;
     return {
-      keys: packed(this.keys),
-      orders: packed(this.orders),
-      quantities: packed(this.quantities),
-      revenues: packed(this.revenues),
+      keys: keys.take(),
+      orders: orders.take(),
+      quantities: quantities.take(),
+      revenues: revenues.take(),
     };
   }
 }
 
-/** A block that is being filled, kind after kind. */
+/** Fills one block after the other, in the same memory; each kind after kind. */
 export class BlockBuilder {
-  readonly #cells = new RowsBuilder();
-  readonly #kinds = new RowsBuilder();
-  readonly #ends: number[] = [];
-  readonly #countries = new RowsBuilder();
+  readonly #cells = new RowsScratch();
+  readonly #kinds = new RowsScratch();
+  readonly #ends = new Scratch();
+  readonly #countries = new RowsScratch();
   readonly #rowOfCountry = new Map<number, number>();
   #quantity = 0;
   #revenue = 0;
+
+  /** True for a block that has nothing yet. */
+  get isEmpty(): boolean {
+    return this.#cells.keys.length === 0;
+  }
 
   hasRoom(quantity: number, revenue: number): boolean {
     return this.#quantity + quantity <= MOST_EXACT && this.#revenue + revenue <= MOST_EXACT;
   }
 
   add(kind: number, country: number, orders: number, quantity: number, revenue: number): void {
+    this.#addToKind(kind, orders, quantity, revenue);
+    this.#addToCountry(country, orders, quantity, revenue);
     this.#cells.push(country, orders, quantity, revenue);
-    const kinds = this.#kinds;
-    const last = kinds.keys.length - 1;
-    if (kinds.keys[last] === kind) kinds.addTo(last, orders, quantity, revenue);
-    else kinds.push(kind, orders, quantity, revenue);
-    this.#ends[kinds.keys.length - 1] = this.#cells.keys.length;
-    const row = this.#rowOfCountry.get(country);
-    if (row === undefined) {
-      this.#rowOfCountry.set(country, this.#countries.keys.length);
-      this.#countries.push(country, orders, quantity, revenue);
-    } else this.#countries.addTo(row, orders, quantity, revenue);
+    this.#ends.values[this.#ends.length - 1] = this.#cells.keys.length;
     this.#quantity += quantity;
     this.#revenue += revenue;
   }
 
-  build(): CellBlock {
-    return {
-      cells: this.#cells.build(),
-      kinds: { ...this.#kinds.build(), ends: packed(this.#ends) },
-      countries: this.#countries.build(),
+  take(): CellBlock {
+    const block = {
+      cells: this.#cells.take(),
+      kinds: { ...this.#kinds.take(), ends: this.#ends.take() },
+      countries: this.#countries.take(),
       greatestSum: Math.max(this.#quantity, this.#revenue),
     };
+    this.#rowOfCountry.clear();
+    this.#quantity = 0;
+    this.#revenue = 0;
+    return block;
   }
-}
 
-/** In as few bytes each as the greatest one needs: most days have few orders in a cell. */
-function packed(numbers: readonly number[]): Numbers {
-  let greatest = 0;
-  for (const number of numbers) if (number > greatest) greatest = number;
-  if (greatest < 2 ** 16) return Uint16Array.from(numbers);
-  return greatest < 2 ** 32 ? Uint32Array.from(numbers) : Float64Array.from(numbers);
+  #addToKind(kind: number, orders: number, quantity: number, revenue: number): void {
+    const kinds = this.#kinds;
+    const last = kinds.keys.length - 1;
+    if (last >= 0 && kinds.keys.values[last] === kind) kinds.addTo(last, orders, quantity, revenue);
+    else {
+      kinds.push(kind, orders, quantity, revenue);
+      this.#ends.push(0);
+    }
+  }
+
+  #addToCountry(country: number, orders: number, quantity: number, revenue: number): void {
+    const row = this.#rowOfCountry.get(country);
+    if (row !== undefined) {
+      this.#countries.addTo(row, orders, quantity, revenue);
+      return;
+    }
+    this.#rowOfCountry.set(country, this.#countries.keys.length);
+    this.#countries.push(country, orders, quantity, revenue);
+  }
 }

@@ -1,13 +1,16 @@
 import { GrowingColumn } from "./growing-column.ts";
 
-/** Numbers of memory that is taken at a time. */
-const SLAB = 2 ** 20;
+/**
+ * Numbers of memory that is taken at a time: 32 MiB, which the system gives page by page as they are written to, and takes
+ * back as a whole.
+ */
+const SLAB = 2 ** 23;
 /** The first chunk of a run, the next is twice as large, up to the last of these. The first number of a chunk is the place of the next one. */
 const FIRST_CHUNK = 4;
 const GREATEST_CHUNK = 256;
 
-/** Told of rows number `from` to before `to` of an array, the first of which has the place `base`. */
-export type VisitChunk = (rows: Uint32Array, from: number, to: number, base: number) => void;
+/** Told of rows number `from` to before `to` of an array. */
+export type VisitChunk = (rows: Uint32Array, from: number, to: number) => void;
 
 /**
  * Rows of many runs that all grow at the same time: each run is a chain of chunks, so that nothing is ever moved. Of each
@@ -25,11 +28,6 @@ export class ChunkedRuns {
   readonly #sizes = new GrowingColumn();
   readonly #taken = new GrowingColumn();
 
-  /** One more than the greatest place. */
-  get end(): number {
-    return this.#end;
-  }
-
   /** Answers the row's place. */
   add(run: number, row: number): number {
     if (run >= this.#sizes.length || this.#taken.values[run] === this.#sizes.values[run]) this.#extend(run);
@@ -38,6 +36,10 @@ export class ChunkedRuns {
     this.set(place, row);
     this.rows += 1;
     return place;
+  }
+
+  at(place: number): number {
+    return this.#slabs[Math.floor(place / SLAB)]![place % SLAB]!;
   }
 
   set(place: number, row: number): void {
@@ -52,7 +54,7 @@ export class ChunkedRuns {
     for (let chunk = this.#first.values[run]!; ; size = nextSize(size)) {
       const slab = this.#slabs[Math.floor(chunk / SLAB)]!;
       const at = chunk % SLAB;
-      visit(slab, at + 1, at + (chunk === last ? this.#taken.values[run]! : size), chunk - at);
+      visit(slab, at + 1, at + (chunk === last ? this.#taken.values[run]! : size));
       if (chunk === last) return;
       chunk = slab[at]!;
     }

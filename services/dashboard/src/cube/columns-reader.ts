@@ -1,5 +1,5 @@
 import type { TimeZone } from "@ingot/pipelines";
-import type { SalesSnapshot } from "@ingot/warehouse";
+import type { ReplacedRow, SalesSnapshot } from "@ingot/warehouse";
 import { CustomerColumns } from "./customer-columns.ts";
 import { sharedNow } from "./deadline.ts";
 import type { Labels } from "./labels.ts";
@@ -45,15 +45,24 @@ export class ColumnsReader {
   /** @param until milliseconds by `sharedNow` */
   read(sales: SalesSnapshot, until: number): void {
     if (this.#isComplete) return;
-    // What is replaced from now on may have been read before.
-    this.#lastReplaced ??= sales.lastReplaced();
     const { columns } = this;
+    if (this.#lastReplaced === undefined) {
+      // What is replaced from now on may have been read before.
+      this.#lastReplaced = sales.lastReplaced();
+      columns.reserve(this.#end);
+    }
     if (!this.#readRows("customers", sales.customers, until, (row) => columns.setCustomer(row))) return;
     if (!this.#readRows("orders", sales.orders, until, (row) => columns.addOrder(row))) return;
     if (!this.#hasPackedOrders) columns.packOrders();
     this.#hasPackedOrders = true;
     if (!this.#readRows("clicks", sales.clicks, until, (row) => columns.addClick(row))) return;
-    if (!this.#readReplaced(sales, until)) return;
+    const replaced = sales.replaced(this.#lastReplaced);
+    if (!replaced) {
+      this.#startAnew();
+      this.read(sales, until);
+      return;
+    }
+    if (!this.#follow(replaced, sales, until)) return;
     if (!this.wasComplete) columns.packClicks();
     this.#isComplete = true;
     this.wasComplete = true;
@@ -78,13 +87,8 @@ export class ColumnsReader {
     return true;
   }
 
-  /** All rows up to those that were replaced last are there by now. */
-  #readReplaced(sales: SalesSnapshot, until: number): boolean {
-    const replaced = sales.replaced(this.#lastReplaced!);
-    if (!replaced) {
-      this.#readAnew();
-      return false;
-    }
+  /** All rows up to those that were replaced last are there by now. Answers whether that was all. */
+  #follow(replaced: readonly ReplacedRow[], sales: SalesSnapshot, until: number): boolean {
     for (const [index, { seq, table, id }] of replaced.entries()) {
       if (table === "orders") this.columns.replaceOrder(sales.orderRow(id)!);
       else this.columns.setCustomer(sales.customerRow(id)!);
@@ -94,7 +98,7 @@ export class ColumnsReader {
     return true;
   }
 
-  #readAnew(): void {
+  #startAnew(): void {
     this.columns = this.#newColumns();
     this.wasComplete = false;
     this.#hasPackedOrders = false;

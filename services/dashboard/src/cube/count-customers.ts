@@ -1,5 +1,4 @@
-import { type AscendingList, addList } from "./ascending-list.ts";
-import { type BitSet, bitSet, countBoth, intersect } from "./bit-set.ts";
+import { addAll, type BitSet, bitSet, countBoth, intersect } from "./bit-set.ts";
 import type { CustomerColumns } from "./customer-columns.ts";
 import { NOBODY } from "./customer-index.ts";
 import { addClicks, addVisitors, countChosen, markOrders } from "./customer-loops.ts";
@@ -23,7 +22,7 @@ export interface DayVisits {
   buyers: number;
 }
 
-const NO_VISITORS: AscendingList = new Uint16Array();
+const NO_VISITORS = new Uint32Array();
 
 export interface Counts {
   period: PeriodCounts;
@@ -69,7 +68,7 @@ export function countCustomers(
     });
     if (clicks.hasNewer(day)) {
       today.visited.fill(0);
-      addList(visitors, today.visited);
+      addAll(visitors, today.visited);
     }
     clicks.visitNewer(day, (rows, from, to, page) => {
       const before = visits.views;

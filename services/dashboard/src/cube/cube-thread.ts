@@ -7,7 +7,7 @@ import { History } from "./history.ts";
 import { type Answer, type Request, type ThreadData, toFailure } from "./messages.ts";
 
 /** So long the thread reads on before it looks whether there is a question. */
-const SLICE_MS = 10;
+const SLICE_MS = 25;
 
 /** A thread of its own that has the history in memory and answers questions about it. */
 const { file, timezone } = workerData as ThreadData;

@@ -1,7 +1,6 @@
 import type { TimeZone } from "@ingot/pipelines";
 import type { FeedClick, FeedCustomer, FeedOrder } from "@ingot/warehouse";
-import { type AscendingList, ascendingList } from "./ascending-list.ts";
-import { type BitSet, bitSet } from "./bit-set.ts";
+import { addAll, type BitSet, bitSet, numbersIn } from "./bit-set.ts";
 import { CustomerIndex, NOBODY } from "./customer-index.ts";
 import { dayNumber } from "./days.ts";
 import { GrowingColumn } from "./growing-column.ts";
@@ -20,7 +19,7 @@ export class CustomerColumns {
   /** By pages. */
   readonly clicks = new RunRows();
   /** The different customers of the packed clicks, by day. */
-  readonly visitors = new Map<number, AscendingList>();
+  readonly visitors = new Map<number, Uint32Array>();
   readonly #labels: Labels;
   readonly #zone: TimeZone;
   readonly #index = new CustomerIndex();
@@ -34,6 +33,12 @@ export class CustomerColumns {
     this.#labels = labels;
     this.#zone = zone;
     this.#countries.set(NOBODY, labels.noCountry);
+  }
+
+  /** Makes room for so many orders and customers: to grow by and by leaves memory behind that nobody can use. */
+  reserve({ orders, customers }: { orders: number; customers: number }): void {
+    this.#places.reserve(orders + 1);
+    this.#index.reserve(customers + 1);
   }
 
   /** One more than the greatest number of a customer. */
@@ -91,11 +96,9 @@ export class CustomerColumns {
     const visitors = bitSet(this.customers);
     for (const day of this.clicks.keys()) {
       visitors.fill(0);
-      this.clicks.visitAll(day, (customers, from, to) => {
-        for (let row = from; row < to; row++) visitors[customers[row]! >>> 5]! |= 1 << customers[row]!;
-      });
+      this.clicks.visitAll(day, (customers, from, to) => addAll(customers.subarray(from, to), visitors));
       visitors[0]! &= ~(1 << NOBODY);
-      this.visitors.set(day, ascendingList(visitors));
+      this.visitors.set(day, numbersIn(visitors));
     }
   }
 

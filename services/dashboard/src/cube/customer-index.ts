@@ -48,7 +48,7 @@ export class CustomerIndex {
     const start = this.#bytesEnd;
     this.#bytesEnd += length;
     if (this.#bytesEnd > this.#bytes.length) {
-      const longer = new Uint8Array(Math.ceil(1.25 * this.#bytesEnd));
+      const longer = new Uint8Array(2 * this.#bytesEnd);
       longer.set(this.#bytes);
       this.#bytes = longer;
     }
@@ -56,13 +56,20 @@ export class CustomerIndex {
     this.#table[at + HASH] = hash;
     this.#table[at + NUMBER] = number;
     this.#table[at + START] = start;
-    if (4 * this.size > 3 * this.#mask) this.#enlarge();
+    this.reserve(this.size);
     return number;
   }
 
-  #enlarge(): void {
+  /** Makes room for so many ids. */
+  reserve(ids: number): void {
+    let places = this.#mask + 1;
+    while (4 * ids > 3 * places) places *= 2;
+    if (places > this.#mask + 1) this.#enlarge(places);
+  }
+
+  #enlarge(places: number): void {
     const old = this.#table;
-    this.#mask = 2 * this.#mask + 1;
+    this.#mask = places - 1;
     this.#table = new Uint32Array((this.#mask + 1) * ENTRY);
     for (let from = 0; from < old.length; from += ENTRY) {
       if (old[from + NUMBER] === NOBODY) continue;

@@ -1,4 +1,3 @@
-import { type AscendingList, FAR } from "./ascending-list.ts";
 import type { BitSet } from "./bit-set.ts";
 import { NOBODY } from "./customer-index.ts";
 
@@ -77,18 +76,15 @@ export function addClicks(
 
 /** Adds the different customers who clicked on the day, as far as they are chosen. */
 export function addVisitors(
-  visitors: AscendingList,
+  visitors: Uint32Array,
   chosen: BitSet,
   orderedToday: BitSet,
   visited: BitSet,
   sums: VisitSums,
 ): void {
   let [count, buyers] = [0, 0];
-  let customer = 0;
-  for (let at = 0; at < visitors.length; at++) {
-    let distance = visitors[at]!;
-    if (distance === FAR) distance = (visitors[++at]! << 16) | visitors[++at]!;
-    customer += distance;
+  for (let row = 0; row < visitors.length; row++) {
+    const customer = visitors[row]!;
     const word = customer >>> 5;
     const isChosen = (chosen[word]! >>> customer) & 1;
     count += isChosen;

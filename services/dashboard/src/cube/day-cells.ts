@@ -4,30 +4,38 @@ import { MOST_EXACT, type SalesSums } from "./exact-sums.ts";
 import type { Labels } from "./labels.ts";
 import type { Selection } from "./selection.ts";
 
-/** Reads a day's cells, which come in the order of their products and channels. */
-export function readCells(cells: Iterable<SalesCell>, labels: Labels): CellBlock[] {
-  const blocks: BlockBuilder[] = [];
-  let [product, channel, kind] = [-1, -1, -1];
-  const put = (country: number, orders: number, quantity: number, revenue: number): void => {
-    let block = blocks.at(-1);
-    if (!block?.hasRoom(quantity, revenue)) {
-      block = new BlockBuilder();
-      blocks.push(block);
-    }
-    block.add(kind, country, orders, quantity, revenue);
-  };
-  for (const [cellProduct, cellChannel, countryLabel, orders, quantity, revenue] of cells) {
-    if (cellProduct !== product || cellChannel !== channel) {
-      [product, channel] = [cellProduct, cellChannel];
-      kind = labels.kindOf(product, channel);
-    }
-    const country = labels.countryOf(countryLabel);
-    if (typeof quantity === "number" && typeof revenue === "number") put(country, orders, quantity, revenue);
-    else
-      for (const [index, [some, more]] of pieces(BigInt(quantity), BigInt(revenue)).entries())
-        put(country, index === 0 ? orders : 0, some, more);
+/** Reads cells of a day, which come in the order of their products and channels. */
+export class CellReader {
+  readonly #labels: Labels;
+  readonly #builder = new BlockBuilder();
+
+  constructor(labels: Labels) {
+    this.#labels = labels;
   }
-  return blocks.map((block) => block.build());
+
+  read(cells: Iterable<SalesCell>): CellBlock[] {
+    const blocks: CellBlock[] = [];
+    const builder = this.#builder;
+    const put = (kind: number, country: number, orders: number, quantity: number, revenue: number): void => {
+      if (!builder.hasRoom(quantity, revenue)) blocks.push(builder.take());
+      builder.add(kind, country, orders, quantity, revenue);
+    };
+    let [lastProduct, lastChannel, kind] = [-1, -1, -1];
+    for (const [product, channel, countryLabel, orders, quantity, revenue] of cells) {
+      if (product !== lastProduct || channel !== lastChannel) {
+        [lastProduct, lastChannel] = [product, channel];
+        kind = this.#labels.kindOf(product, channel);
+      }
+      const country = this.#labels.countryOf(countryLabel);
+      if (typeof quantity === "number" && typeof revenue === "number")
+        put(kind, country, orders, quantity, revenue);
+      else
+        for (const [index, [some, more]] of pieces(BigInt(quantity), BigInt(revenue)).entries())
+          put(kind, country, index === 0 ? orders : 0, some, more);
+    }
+    if (!builder.isEmpty) blocks.push(builder.take());
+    return blocks;
+  }
 }
 
 interface Total {

@@ -27,6 +27,11 @@ export class GrowingColumn {
     if (index >= this.length) this.length = index + 1;
   }
 
+  /** Makes room for so many numbers. */
+  reserve(length: number): void {
+    if (length > this.values.length) this.#resize(length);
+  }
+
   #resize(capacity: number): void {
     const { values } = this;
     const resized = values instanceof Uint16Array ? new Uint16Array(capacity) : new Uint32Array(capacity);

@@ -3,7 +3,7 @@ import type { SalesFeed, SalesSnapshot } from "@ingot/warehouse";
 import type { CellBlock } from "./cell-block.ts";
 import { ColumnsReader } from "./columns-reader.ts";
 import type { CustomerColumns } from "./customer-columns.ts";
-import { readCells } from "./day-cells.ts";
+import { CellReader } from "./day-cells.ts";
 import { type DaySpan, dayNumber, daysWithin } from "./days.ts";
 import { type Deadline, sharedNow } from "./deadline.ts";
 import { Labels } from "./labels.ts";
@@ -28,6 +28,7 @@ interface Generation {
   labels: Labels;
   /** Days with sales. */
   days: Map<number, Day>;
+  cells: CellReader;
   reader: ColumnsReader;
   /** Days whose cells are not read, in any order. */
   unread: Set<number>;
@@ -138,7 +139,8 @@ export class History {
     if (this.#generation?.name !== name) {
       const labels = new Labels();
       const reader = new ColumnsReader(labels, this.#zone);
-      this.#generation = { name, revision: "", labels, days: new Map(), reader, unread: new Set() };
+      const cells = new CellReader(labels);
+      this.#generation = { name, revision: "", labels, days: new Map(), cells, reader, unread: new Set() };
     }
     const generation = this.#generation;
     if (generation.revision !== revision) {
@@ -168,9 +170,9 @@ function followDays(generation: Generation, sales: SalesSnapshot): void {
   }
 }
 
-function readDay({ days, labels, unread }: Generation, number: number, sales: SalesSnapshot): void {
+function readDay({ days, cells, unread }: Generation, number: number, sales: SalesSnapshot): void {
   const day = days.get(number)!;
-  day.blocks ??= readCells(sales.cells(day.date), labels);
+  day.blocks ??= cells.read(sales.cells(day.date));
   unread.delete(number);
 }
 

@@ -105,14 +105,14 @@ export class RunRows {
    */
   pack(places?: GrowingColumn): void {
     const packed = new Uint32Array(1 + this.#newer.rows);
-    const moved = places && new Uint32Array(this.#newer.end);
     let end = 1;
-    const put = (customers: Uint32Array, from: number, to: number, base: number): void => {
+    const put = (rows: Uint32Array, from: number, to: number): void => {
       for (let row = from; row < to; row++) {
-        const customer = customers[row]!;
-        if (moved && customer === NOBODY) continue;
-        if (moved) moved[base + row] = end;
+        const customer = rows[row]!;
+        if (places && customer === NOBODY) continue;
         packed[end] = customer;
+        // What was there is not needed any more: where it is now takes its place.
+        rows[row] = end;
         end += 1;
       }
     };
@@ -125,14 +125,19 @@ export class RunRows {
       });
       this.#packedDays.set(day, { start, values, ends });
     }
-    const before = this.#packed.length;
-    if (places && moved)
-      for (let row = 0; row < places.length; row++)
-        places.values[row] = moved[Math.max(places.values[row]! - before, 0)]!;
-    this.#packed = packed.slice(0, end);
+    if (places) this.#correct(places);
+    this.#packed = packed.subarray(0, end);
     this.#newer = new ChunkedRuns();
     this.#newerDays = new Map();
     this.#newerRuns = 0;
+  }
+
+  /** Turns places of rows that are being packed into what stands there: their new ones, 0 for rows of nobody. */
+  #correct(places: GrowingColumn): void {
+    for (let row = 0; row < places.length; row++) {
+      const place = places.values[row]! - this.#packed.length;
+      places.values[row] = place > 0 ? this.#newer.at(place) : 0;
+    }
   }
 
   #newerRun(day: number, value: number): number {

@@ -3,6 +3,8 @@ import { IngotError, type Logger, messageOf } from "@ingot/common";
 import { queryTimeout, sharedNow } from "./deadline.ts";
 import { type Answer, type Answers, fromFailure, type Question, type Request } from "./messages.ts";
 
+/** Rows that are read are garbage soon; a large space for them would only make the process larger. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 16 };
 /** So much later than its time a question may still be answered: the thread itself looks at the clock now and then. */
 const GRACE_MS = 1_000;
 
@@ -71,7 +73,7 @@ export class ThreadLink {
 
   #start(): Worker {
     const { program, data } = this.#options;
-    const worker = new Worker(program, { workerData: data });
+    const worker = new Worker(program, { workerData: data, resourceLimits: RESOURCE_LIMITS });
     this.#isRunning = false;
     worker.once("online", () => {
       if (worker === this.#worker) this.#isRunning = true;
