@@ -173,6 +173,22 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     }
   });
 
+  test("ten pages of one browser are all live", async () => {
+    const { url, stop } = await startDashboard(lake);
+    const context = await browser.newContext({ locale: "en-US" });
+    onTestFinished(async () => {
+      await context.close();
+      await stop();
+    });
+    const pages = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
+    for (const page of pages) await openPage(page, `${url}/#/?period=all`);
+    for (const page of pages) await page.getByText("Live", { exact: true }).waitFor();
+    // The one that all others hear from.
+    await pages[0]!.close();
+    await stop();
+    await pages[9]!.getByText("Connection lost").waitFor();
+  });
+
   describe("while it is open", () => {
     const copyOfLake = lakeTemplate(async (template) => {
       await template.ingot("generate --ticks 48 --seed 12 --rows 20 --start 2026-03-01T00:00:00Z");

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { LiveEvents } from "../../../src/api/contract.ts";
-import { addressOf } from "./api.ts";
+import { type LiveEvent, openEvents } from "./shared-events.ts";
 
 export type LiveState = "connecting" | "connected" | "lost";
 export const liveState = signal<LiveState>("connecting");
@@ -24,15 +24,15 @@ const RETRY_MS = 2_000;
 /** So long a silence is called lost; a server that restarts within it goes unnoticed. */
 const PATIENCE_MS = 1_500;
 
-let source: EventSource | undefined;
+let close: (() => void) | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let patience: ReturnType<typeof setTimeout> | undefined;
 let version: string | undefined;
 let gold: string | undefined;
 
 /**
- * Listens to the server while the page is visible. A hidden page lets go of its connection: browsers allow six of them to
- * one host, and nobody looks. Coming back, `hello` tells whether anything was missed.
+ * Listens to the server while the page is visible; of a hidden page nobody would see what it shows. Coming back, `hello`
+ * tells whether anything was missed.
  */
 export function startLive() {
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
@@ -43,30 +43,33 @@ export function startLive() {
 
 function connect() {
   clearTimeout(retry);
-  if (source || document.hidden) return;
-  const own = new EventSource(addressOf("api/events"));
-  source = own;
-  own.addEventListener("hello", (event) => greet(JSON.parse(event.data) as LiveEvents["hello"]));
-  own.addEventListener("gold", (event) => {
-    const news = JSON.parse(event.data) as LiveEvents["gold"];
-    gold = news.gold;
-    goldAt.value = news.updated_at;
-    tell("gold");
-  });
-  own.addEventListener("status", () => tell("status"));
-  own.addEventListener("error", () => {
-    disconnect();
-    patience ??= setTimeout(() => {
-      liveState.value = "lost";
-    }, PATIENCE_MS);
-    retry = setTimeout(connect, RETRY_MS);
-  });
+  if (close || document.hidden) return;
+  close = openEvents({ onEvent: hear, onLost: lose });
+}
+
+function hear(event: LiveEvent) {
+  if (event.name === "hello") greet(event.data);
+  else {
+    if (event.name === "gold") {
+      gold = event.data.gold;
+      goldAt.value = event.data.updated_at;
+    }
+    tell(event.name);
+  }
+}
+
+function lose() {
+  disconnect();
+  patience ??= setTimeout(() => {
+    liveState.value = "lost";
+  }, PATIENCE_MS);
+  retry = setTimeout(connect, RETRY_MS);
 }
 
 function disconnect() {
   clearTimeout(retry);
-  source?.close();
-  source = undefined;
+  close?.();
+  close = undefined;
 }
 
 function greet(hello: LiveEvents["hello"]) {
