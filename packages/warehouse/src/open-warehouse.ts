@@ -36,20 +36,27 @@ export function assertWarehouseOfLake(settings: WarehouseSettings): void {
   } catch {
     return;
   }
-  if (lake !== ownerOf(settings)) throw ofAnotherLake(file, lake, ownerOf(settings));
+  const { lakeUrl } = settings;
+  const isInLake = lakeUrl.protocol === "file:" && file === fileInLake(lakeUrl);
+  if (lake !== lakeUrl.href && !(isInLake && lake === LAKE_AROUND))
+    throw ofAnotherLake(file, lake, lakeUrl.href);
 }
 
 /** A file inside its lake may be moved together with it; any other has to know whose it is. */
+const LAKE_AROUND = "the lake around it";
+
 function ownerOf({ lakeUrl, warehouseUrl }: WarehouseSettings): string {
   const isInLake = warehouseUrl === undefined && lakeUrl.protocol === "file:";
-  return isInLake ? "the lake around it" : lakeUrl.href;
+  return isInLake ? LAKE_AROUND : lakeUrl.href;
 }
+
+const fileInLake = (lakeUrl: URL): string =>
+  path.join(fileURLToPath(lakeUrl), "warehouse", "ecommerce.sqlite");
 
 /** The path of the warehouse's SQLite file. */
 export function warehouseFile({ lakeUrl, warehouseUrl }: WarehouseSettings): string {
   if (warehouseUrl === undefined) {
-    if (lakeUrl.protocol === "file:")
-      return path.join(fileURLToPath(lakeUrl), "warehouse", "ecommerce.sqlite");
+    if (lakeUrl.protocol === "file:") return fileInLake(lakeUrl);
     const lake = createHash("sha256").update(lakeUrl.href).digest("hex").slice(0, 8);
     return path.resolve("warehouse", `ecommerce-${lake}.sqlite`);
   }

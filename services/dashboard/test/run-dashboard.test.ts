@@ -19,10 +19,13 @@ import { SqliteWarehouse } from "@ingot/warehouse";
 import { expect, onTestFinished, test } from "vitest";
 import { runDashboard } from "../src/index.ts";
 
-function context(env: Record<string, string>): { context: ServiceContext; stop: AbortController } {
+function context(
+  env: Record<string, string>,
+  lake?: string,
+): { context: ServiceContext; stop: AbortController } {
   const folder = mkdtempSync(path.join(tmpdir(), "ingot-dashboard-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const settings = readSettings({ flags: { lake: folder }, env: { LOG_LEVEL: "silent", ...env } });
+  const settings = readSettings({ flags: { lake: lake ?? folder }, env: { LOG_LEVEL: "silent", ...env } });
   const stop = new AbortController();
   return {
     stop,
@@ -41,8 +44,11 @@ function context(env: Record<string, string>): { context: ServiceContext; stop: 
 }
 
 /** Runs until it listens; answers its address. */
-async function started(env: Record<string, string>): Promise<{ url: string; end(): Promise<void> }> {
-  const { context: given, stop } = context(env);
+async function started(
+  env: Record<string, string>,
+  lake?: string,
+): Promise<{ url: string; end(): Promise<void> }> {
+  const { context: given, stop } = context(env, lake);
   const { promise: url, resolve } = Promise.withResolvers<string>();
   const running = runDashboard(given, { onListening: resolve });
   const end = async (): Promise<void> => {
@@ -91,10 +97,14 @@ test("other addresses than this machine's need a token", async () => {
   await end();
 });
 
-test("another lake's warehouse is not shown", async () => {
+test("another lake's warehouse is not shown, its own is, however it is named", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "ingot-other-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, "other.sqlite");
   await SqliteWarehouse.open({ file, lakeUrl: pathToFileURL(folder).href }).close();
   await expect(started({ WAREHOUSE_URL: file })).rejects.toMatchObject({ code: "warehouse_invalid" });
+  const own = path.join(folder, "warehouse", "ecommerce.sqlite");
+  await SqliteWarehouse.open({ file: own, lakeUrl: "the lake around it" }).close();
+  const { end } = await started({ WAREHOUSE_URL: own }, folder);
+  await end();
 });
