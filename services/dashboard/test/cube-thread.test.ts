@@ -33,7 +33,12 @@ test("figures stay as they are until somebody says that they may have changed", 
   const cube = openCube(file);
   const before = await cube.report(ALL, LIMITS);
   await warehouse.ingest([silver(orders("b", order("O2")))]);
-  expect(await cube.report(ALL, LIMITS)).toEqual(before);
+  for (let question = 0; question < 3; question++) {
+    await cube.choices(LIMITS);
+    // What is read in the background between two questions must not bring it either.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await cube.report(ALL, LIMITS)).toEqual(before);
+  }
   cube.refresh();
   const after = await cube.report(ALL, LIMITS);
   expect(after.cards.orders.value).toBe(2);

@@ -95,13 +95,19 @@ export class History {
     return this.ready([], deadline);
   }
 
-  /** Asks the warehouse, of the state that it has now. @throws IngotError of the feed */
+  /** Asks the warehouse, of the state that it has now; what is known of the history stays. @throws IngotError of the feed */
   ask<T>(read: (sales: SalesSnapshot, history: LoadedHistory) => T): T {
-    return this.#snapshot((sales) => read(sales, loaded(this.#follow(sales))));
+    return this.#snapshot((sales) => {
+      const known = this.#isFresh ? this.#generation : undefined;
+      return read(sales, loaded(known ?? this.#follow(sales)));
+    });
   }
 
   /** Reads on for some milliseconds, the newest days first. Answers whether there is more. @throws IngotError of the feed */
   readOn(ms: number): boolean {
+    const known = this.#generation;
+    // Who reads on brings everything to the state of now, and figures change only when they are told to.
+    if (known && this.#isFresh && known.unread.size === 0 && known.reader.share === 1) return false;
     const until = sharedNow() + ms;
     return this.#snapshot((sales) => {
       const generation = this.#follow(sales);
