@@ -1,4 +1,5 @@
 export * from "./alarms/alarms.ts";
+export * from "./chunked.ts";
 export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./errors.ts";

@@ -1,3 +1,4 @@
+import { chunked } from "./chunked.ts";
 import type { Clock } from "./clock.ts";
 import { compareKeys, type ObjectInfo, type ObjectStore } from "./storage/object-store.ts";
 
@@ -87,7 +88,7 @@ export class LayerScanner {
     this.#settled.clear();
     this.#tails.clear();
     let count = 0;
-    for await (const chunk of chunked(this.#store.list())) {
+    for await (const chunk of chunked(this.#store.list(), CHUNK)) {
       count += chunk.length;
       this.#addToTails(chunk);
       yield this.#shown(chunk);
@@ -116,7 +117,7 @@ export class LayerScanner {
   async *#lookAtTail(folder: string, seen: Set<string>): AsyncGenerator<ObjectInfo[]> {
     const startAfter = this.#tails.get(folder)![0]!;
     const tail = [startAfter];
-    for await (const chunk of chunked(this.#store.list({ prefix: folder, startAfter }))) {
+    for await (const chunk of chunked(this.#store.list({ prefix: folder, startAfter }), CHUNK)) {
       for (const { key } of chunk) {
         tail.push(key);
         seen.add(key);
@@ -133,7 +134,7 @@ export class LayerScanner {
     const due = ((this.#count ?? 0) * (now - sweep.lookedAt)) / this.#limits.sweepMs;
     if (due < CHUNK) return;
     const options = sweep.after === "" ? {} : { startAfter: sweep.after };
-    for await (const chunk of chunked(this.#store.list(options))) {
+    for await (const chunk of chunked(this.#store.list(options), CHUNK)) {
       this.#addToTails(chunk.filter(({ key }) => !this.#tails.has(topFolder(key))));
       // Settled ones too: somebody may have undone what settled them.
       yield this.#shown(chunk);
@@ -181,15 +182,4 @@ export class LayerScanner {
 /** The first folder of a key with its slash; empty for a key that lies in none. */
 function topFolder(key: string): string {
   return key.slice(0, key.indexOf("/") + 1);
-}
-
-async function* chunked(listing: AsyncIterable<ObjectInfo>): AsyncGenerator<ObjectInfo[]> {
-  let chunk: ObjectInfo[] = [];
-  for await (const info of listing) {
-    chunk.push(info);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
 }

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  chunked,
   IngotError,
   type Lake,
   type ObjectInfo,
@@ -115,7 +116,7 @@ export class LakeSurvey {
   }
 
   async #addSilver(listing: AsyncIterable<ObjectInfo>): Promise<void> {
-    for await (const chunk of chunked(listing)) {
+    for await (const chunk of chunked(listing, CHUNK)) {
       const found = chunk.flatMap((info) => {
         const dataset = datasetOfSilver(info.key);
         if (!dataset) this.#addOther(info);
@@ -189,14 +190,3 @@ export class LakeSurvey {
 export type SurveyedLake = Pick<Lake, "bronze" | "silver" | "quarantine">;
 
 const nameOf = ({ dataset, day }: DatasetDay): string => `${dataset} ${day}`;
-
-async function* chunked(listing: AsyncIterable<ObjectInfo>): AsyncGenerator<ObjectInfo[]> {
-  let chunk: ObjectInfo[] = [];
-  for await (const info of listing) {
-    chunk.push(info);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}
