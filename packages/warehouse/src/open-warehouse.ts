@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IngotError, type Settings } from "@ingot/common";
-import { openSnapshot } from "./sqlite/feed/open-snapshot.ts";
+import { readSnapshot } from "./sqlite/feed/read-snapshot.ts";
 import { readMeta } from "./sqlite/meta.ts";
 import { ofAnotherLake } from "./sqlite/open-database.ts";
 import { SqliteWarehouse } from "./sqlite/sqlite-warehouse.ts";
@@ -30,9 +30,7 @@ export function assertWarehouseOfLake(settings: WarehouseSettings): void {
   const file = warehouseFile(settings);
   let lake: string;
   try {
-    const { database, close } = openSnapshot(file);
-    lake = readMeta(database, "lake");
-    close();
+    lake = readSnapshot(file, (database) => readMeta(database, "lake"));
   } catch {
     return;
   }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { IngotError, type Logger, messageOf } from "@ingot/common";
 import { addCounts, type CleanCounts, noCounts } from "@ingot/pipelines";
-import { openSnapshot } from "@ingot/warehouse";
+import { readSnapshot } from "@ingot/warehouse";
 import type { IngestRun } from "../api/contract.ts";
 
 /** Objects read at once: some milliseconds in which nobody else gets an answer. */
@@ -86,17 +86,11 @@ export class WarehouseFigures {
 
   /** Those of these silver keys that it has taken in; none where there is no warehouse. */
   has(keys: readonly string[]): ReadonlySet<string> {
-    const { file } = this.#options;
     try {
-      const { database, close } = openSnapshot(file);
-      const found = new Set<string>();
-      try {
+      return readSnapshot(this.#options.file, (database) => {
         const select = database.prepare("SELECT 1 FROM objects WHERE key = ?");
-        for (const key of keys) if (select.get(key)) found.add(key);
-      } finally {
-        close();
-      }
-      return found;
+        return new Set(keys.filter((key) => select.get(key) !== undefined));
+      });
     } catch (error) {
       this.#failed(error);
       return new Set();
@@ -104,8 +98,7 @@ export class WarehouseFigures {
   }
 
   #read(afterId: number): { generation: string; rows: Record<string, unknown>[] } {
-    const { database, close } = openSnapshot(this.#options.file);
-    try {
+    return readSnapshot(this.#options.file, (database) => {
       const meta = database.prepare("SELECT value FROM meta WHERE name = 'generation'").get();
       const rows = database
         .prepare(
@@ -114,9 +107,7 @@ export class WarehouseFigures {
         )
         .all(afterId);
       return { generation: String(meta?.value), rows };
-    } finally {
-      close();
-    }
+    });
   }
 
   #failed(error: unknown): void {

@@ -1,6 +1,6 @@
 import type { SalesFeed, SalesSnapshot } from "../../feed.ts";
 import { withSqliteErrors } from "../sqlite-errors.ts";
-import { openSnapshot } from "./open-snapshot.ts";
+import { readSnapshot } from "./read-snapshot.ts";
 import { createSnapshot } from "./sqlite-snapshot.ts";
 
 /**
@@ -12,14 +12,7 @@ export function openSalesFeed(file: string): SalesFeed {
   const snapshot = <T>(read: (sales: SalesSnapshot) => T): T =>
     withSqliteErrors(
       file,
-      () => {
-        const { database, close } = openSnapshot(file);
-        try {
-          return read(createSnapshot(database));
-        } finally {
-          close();
-        }
-      },
+      () => readSnapshot(file, (database) => read(createSnapshot(database))),
       "warehouse_invalid",
     );
   snapshot(() => undefined);

@@ -10,19 +10,28 @@ import { isWithoutLog } from "../sqlite-errors.ts";
 const BUSY_TIMEOUT_MS = 1000;
 
 /** A warehouse file that is open for one look. */
-export interface OpenSnapshot {
+interface OpenSnapshot {
   database: DatabaseSync;
   /** Ends the look. @throws IngotError `warehouse_busy` where what was seen may have been changed meanwhile */
   close(): void;
 }
 
 /**
- * Opens a warehouse file to read from it, all of one state. Nothing is kept open in between: who fills the file anew
- * may then put another into its place.
+ * Reads from a warehouse file, all of one state. Nothing is kept open in between: who fills the file anew may then put
+ * another into its place.
  *
- * @throws IngotError `warehouse_missing`, `warehouse_busy`, `warehouse_invalid`; SQLite's errors
+ * @throws IngotError `warehouse_missing`, `warehouse_busy`, `warehouse_invalid`; SQLite's errors; what `read` throws
  */
-export function openSnapshot(file: string): OpenSnapshot {
+export function readSnapshot<T>(file: string, read: (database: DatabaseSync) => T): T {
+  const { database, close } = openSnapshot(file);
+  try {
+    return read(database);
+  } finally {
+    close();
+  }
+}
+
+function openSnapshot(file: string): OpenSnapshot {
   const before = statOf(file);
   if (!before) throw missing(file, "There is no warehouse at");
   try {
