@@ -1,8 +1,6 @@
 import type { FilterChoices, Period } from "../api/contract.ts";
-import { MOST_DAYS } from "../cube/report.ts";
+import { dateOf, dayNumber } from "../cube/days.ts";
 import { invalidParameter } from "./errors.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The period that is asked for. What is left out is filled in from the days with sales or visits: the first and the last
@@ -18,7 +16,7 @@ export function periodOf(
 ): Period {
   const { first, last } = days ?? { first: today, last: today };
   const to = asked.to ?? later(last, asked.from ?? last);
-  const earliest = mostDays === Number.POSITIVE_INFINITY ? "" : addDays(to, 1 - mostDays);
+  const earliest = mostDays === Number.POSITIVE_INFINITY ? "" : dateOf(dayNumber(to) + 1 - mostDays);
   const from = asked.from ?? later(earlier(first, to), earliest);
   if (from > to) throw invalidParameter("from", `from (${from}) is after to (${to}). Exchange them.`);
   if (from < earliest) {
@@ -28,12 +26,5 @@ export function periodOf(
   return { from, to };
 }
 
-/** A report has a row for each day. */
-export const REPORT_DAYS = MOST_DAYS;
-
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a > b ? a : b);
-
-function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
-}

@@ -9,6 +9,7 @@ import {
   productVersion,
   type Settings,
 } from "@ingot/common";
+import { MANIFEST } from "@ingot/pipelines";
 import type { LiveEvents } from "../api/contract.ts";
 
 /** One event for the pages that are open. */
@@ -47,7 +48,6 @@ export interface LiveOptions {
   digest: () => Promise<PipelineDigest>;
 }
 
-const MANIFEST = "latest/manifest.json";
 /** Where the storage tells of nothing, a page still hears of new gold within a second. */
 const LOOK_MS = 500;
 /** The pipeline's figures change with every tick; a picture of them need not. */

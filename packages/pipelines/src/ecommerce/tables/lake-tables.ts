@@ -1,5 +1,6 @@
 import { IngotError, type ObjectStore, readAll } from "@ingot/common";
 import { type LocalObjects, sqlName, sqlText } from "@ingot/engine";
+import { MANIFEST } from "../../gold/manifest.ts";
 import type { ColumnType } from "../../models.ts";
 import { DATASETS, type DatasetName } from "../datasets.ts";
 import { type FilesOptions, listSilver, silverFiles } from "./silver-files.ts";
@@ -109,7 +110,7 @@ function datasetViews(dataset: DatasetName, files: SilverFiles): string {
 /** The KPIs of the manifest; none where there is no manifest, or none that can be read. */
 async function readKpis(gold: ObjectStore): Promise<Record<string, GoldKpi>> {
   try {
-    const { kpis } = JSON.parse((await readAll(gold, "latest/manifest.json")).toString("utf8"));
+    const { kpis } = JSON.parse((await readAll(gold, MANIFEST)).toString("utf8"));
     return typeof kpis === "object" && kpis !== null ? kpis : {};
   } catch (error) {
     if (error instanceof IngotError && error.code !== "object_missing") throw error;

@@ -1,12 +1,13 @@
 import { productVersion } from "@ingot/common";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SalesFilter, SalesTable } from "../../api/contract.ts";
+import { MOST_DAYS } from "../../cube/report.ts";
 import { printValue } from "../../downloads/table.ts";
 import { type CsvOptions, TABLE_FORMATS, type TableFormat, tableFile } from "../../downloads/table-file.ts";
 import { isKnown, tagOf } from "../conditional.ts";
 import { withinTime } from "../deadline.ts";
 import type { ServerOptions } from "../options.ts";
-import { periodOf, REPORT_DAYS } from "../period.ts";
+import { periodOf } from "../period.ts";
 import { tableRowsSchema } from "../schemas/lake.ts";
 import { choicesSchema, reportSchema, salesTableName } from "../schemas/sales.ts";
 import { asFile, checkRoom } from "../send-table.ts";
@@ -59,7 +60,7 @@ export function addSalesRoutes(app: FastifyInstance, { cube, timeoutMs, currency
         tags: ["Business"],
         summary: "The business in a period",
         operationId: "getSales",
-        description: `Figures against the previous period, sales by day, product, channel and country, and visits. A period has at most ${REPORT_DAYS} days.`,
+        description: `Figures against the previous period, sales by day, product, channel and country, and visits. A period has at most ${MOST_DAYS} days.`,
         querystring: query(FILTER_PARAMETERS),
         response: responses(json(reportSchema, "The report.", REPORT_EXAMPLE), { isRevalidated: true }),
       },
@@ -67,7 +68,7 @@ export function addSalesRoutes(app: FastifyInstance, { cube, timeoutMs, currency
     ({ query: asked }) =>
       withinTime(
         timeoutMs,
-        filterOf(asked, REPORT_DAYS).then((filter) => cube.report(filter, limits)),
+        filterOf(asked, MOST_DAYS).then((filter) => cube.report(filter, limits)),
       ),
   );
 
@@ -96,7 +97,7 @@ export function addSalesRoutes(app: FastifyInstance, { cube, timeoutMs, currency
           tags: ["Business"],
           summary: SUMMARIES[format],
           operationId: `getSalesTable${format.toUpperCase()}`,
-          description: `All rows of a table of \`/api/sales\`, with the same filter. Of periods of more than ${REPORT_DAYS} days, tables by day have only the days with sales or visits.`,
+          description: `All rows of a table of \`/api/sales\`, with the same filter. Of periods of more than ${MOST_DAYS} days, tables by day have only the days with sales or visits.`,
           params: { type: "object", properties: { table: salesTableName }, required: ["table"] },
           querystring: query({ ...FILTER_PARAMETERS, ...(format === "csv" ? CSV_PARAMETERS : {}) }),
           response: responses(file(format, tableRowsSchema, SALES_ROWS_EXAMPLE), { isRevalidated: true }),
