@@ -6,7 +6,6 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { isPageBuilt } from "../../services/dashboard/build-page.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const marker = path.join(root, "node_modules", ".ingot-setup");
@@ -47,7 +46,11 @@ if (!isReady()) {
   writeFileSync(marker, fingerprint());
 }
 
-if (!isPageBuilt()) {
+/** Of the commands, those that serve the page: to look at its sources would cost all others a tenth of their start. */
+const servesPage = ["up", "dashboard"].includes(process.argv[2]);
+const isSetup = path.basename(process.argv[1]) === "setup.mjs";
+
+if ((isSetup || servesPage) && !(await isPageBuilt())) {
   const runtime = path.join(root, "node_modules", ".bin", "node");
   const script = path.join(root, "services", "dashboard", "build-page.mjs");
   const result = spawnSync(runtime, [script], { encoding: "utf8", shell: process.platform === "win32" });
@@ -57,4 +60,8 @@ if (!isPageBuilt()) {
       `The dashboard's page could not be built.\n${result.stderr || result.error?.message}\n`,
     );
   }
+}
+
+async function isPageBuilt() {
+  return (await import("../../services/dashboard/build-page.mjs")).isPageBuilt();
 }
