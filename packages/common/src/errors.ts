@@ -31,6 +31,10 @@ export const ERROR_CODES = {
   silver_invalid: { transient: false, exitCode: 1 },
   /** Rows that are in a Parquet file only cannot be found there. */
   silver_incomplete: { transient: false, exitCode: 1 },
+  /** A file in bronze is none of the source that its name says: a field is missing, or it cannot be read at all. */
+  source_invalid: { transient: false, exitCode: 1 },
+  /** A file that a run needs is not in bronze. */
+  input_missing: { transient: false, exitCode: 1 },
   /** A query is no valid SQL, or names what does not exist. */
   query_failed: { transient: false, exitCode: 1 },
   /** A question was not answered within the time that it may take. */
@@ -45,6 +49,10 @@ export const ERROR_CODES = {
   check_failed: { transient: false, exitCode: 1 },
   /** Some objects could not be worked off. */
   incomplete: { transient: false, exitCode: 1 },
+  /** Another process runs the pipeline. */
+  run_busy: { transient: true, exitCode: 1 },
+  /** A run took longer than its pipeline allows. */
+  run_timeout: { transient: true, exitCode: 1 },
   /** A check of the deployment failed. */
   unhealthy: { transient: false, exitCode: 1 },
 } as const satisfies Record<string, { transient: boolean; exitCode: number }>;

@@ -25,6 +25,8 @@ export interface RunOptions {
   from?: string | undefined;
   to?: string | undefined;
   expectations?: readonly Expectation[] | undefined;
+  /** Make everything anew, whatever earlier runs left. */
+  anew?: boolean | undefined;
   /** Runs of deliverables kept beside the newest. */
   goldHistory: number;
   /** ISO 4217. */

@@ -8,7 +8,7 @@ export type Trigger = "manual" | "schedule" | "arrival";
  * UTC, ISO 8601.
  */
 export interface RunRecord {
-  /** `20261121T234340Z-1f3a`: the time that it began, so that ids sort as runs were. */
+  /** `20261121T234340123Z-1f3a`: the time that it began, so that ids sort as runs were. */
   id: string;
   pipeline: string;
   trigger: Trigger;
@@ -33,6 +33,8 @@ export interface RunRecord {
   /** Which attempt this is, from 1. */
   attempt: number;
   code_version: string;
+  /** Keys in bronze of files that are of no table. */
+  ignored?: readonly string[];
   steps: RunStep[];
   /** Keys in gold. */
   published: readonly string[];
@@ -54,7 +56,7 @@ export interface RunStep {
   days?: number;
   /** Milliseconds. */
   took_ms?: number;
-  /** For a source: what became of the records that were read in this run. read = kept + rejected + duplicates. */
+  /** For a source: what became of the records that were read in this run. */
   records?: RecordCounts;
   /** The figures that a file of expected values may name. */
   measures?: Readonly<Record<string, string>>;
@@ -62,12 +64,15 @@ export interface RunStep {
   error?: string;
 }
 
+/** read = kept + rejected + duplicates + dropped */
 export interface RecordCounts {
   objects: number;
   read: number;
   kept: number;
   rejected: number;
   duplicates: number;
+  /** What the source's rule takes for no record at all, such as rows that are empty but for a flag. */
+  dropped: number;
   /** Of the rejected, by reason. */
   reasons: Readonly<Record<string, number>>;
 }

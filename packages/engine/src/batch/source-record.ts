@@ -28,7 +28,7 @@ export type RejectReason = string;
 
 /**
  * Makes a row of a record, or says why it is not kept. A record that is no record at all, such as a blank row between
- * others, is neither: `undefined`.
+ * others, is neither: `undefined`, which is counted as dropped.
  */
 export type Rule = (record: SourceRecord) => Row | RejectReason | undefined;
 

@@ -2,6 +2,7 @@ import { type ContentShape, formatText } from "./content-shape.ts";
 import { detectFormat } from "./detect-format.ts";
 import { type Continuation, FormatReader } from "./format-reader.ts";
 import { HeadCollector } from "./head.ts";
+import type { NameMatcher } from "./name-matcher.ts";
 import { type PlaceUnit, placeAt, type RecordSink } from "./record-sink.ts";
 import { rejection } from "./rejection.ts";
 
@@ -20,6 +21,9 @@ export interface ReadOptions {
   knownFields: readonly string[];
   /** The greatest length of a record, at least 1 KiB; 1 MiB by default. */
   maxRecordBytes?: number;
+  /** See `FormatOptions`. */
+  matcher?: NameMatcher;
+  truthAsText?: boolean;
 }
 
 export const maxRecordBytesOf = ({ maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: ReadOptions): number =>
@@ -122,8 +126,8 @@ export class ContentReader {
   /** Decides about the format, and reads what is collected. */
   #decide(whole: boolean): void {
     const { deciding, line } = this.#head;
-    const { name, knownFields } = this.#options;
-    const format = detectFormat({ bytes: deciding, whole, name, knownFields });
+    const { name, knownFields, matcher, truthAsText } = this.#options;
+    const format = detectFormat({ bytes: deciding, whole, name, knownFields, matcher });
     this.#format = {
       format: formatText(format, deciding),
       isReadable: format.kind !== "unreadable",
@@ -136,7 +140,8 @@ export class ContentReader {
       return;
     }
     const maxRecordBytes = maxRecordBytesOf(this.#options);
-    const options = { knownFields, onlyKnownFields: this.#onlyKnownFields, maxRecordBytes };
+    const onlyKnownFields = this.#onlyKnownFields;
+    const options = { knownFields, onlyKnownFields, maxRecordBytes, matcher, truthAsText };
     this.#reader = new FormatReader(format, line, options, this.#sink);
     const pending = this.#head.release();
     this.#start -= pending.length;

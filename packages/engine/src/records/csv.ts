@@ -2,6 +2,7 @@ import { countLineEnds, NEED_MORE, QUOTE } from "./bytes.ts";
 import { CsvRowScanner, valuesOf } from "./csv-scanner.ts";
 import { NOT_PLAIN } from "./flat-objects.ts";
 import { LineReader } from "./line-reader.ts";
+import type { NameMatcher } from "./name-matcher.ts";
 import type { PlainRows } from "./plain-rows.ts";
 import { INVALID_UTF8, type Problem, rejection } from "./rejection.ts";
 import { decode } from "./text.ts";
@@ -18,7 +19,7 @@ const STRAY_QUOTE: Problem = {
  */
 export class CsvReader extends LineReader {
   readonly #delimiter: string;
-  readonly #knownFields: ReadonlyMap<string, string>;
+  readonly #matcher: NameMatcher;
   readonly #scanner: CsvRowScanner;
   #names: readonly string[] = [];
   /** The header's columns; 0 as long as it is not read. */
@@ -31,14 +32,14 @@ export class CsvReader extends LineReader {
   /** @param plain reads plain rows, where only the known fields are asked for */
   constructor(
     delimiter: string,
-    knownFields: readonly string[],
+    matcher: NameMatcher,
     line: number,
     maxRecordBytes: number,
     plain: PlainRows | undefined,
   ) {
     super(line, maxRecordBytes);
     this.#delimiter = delimiter;
-    this.#knownFields = byColumnName(knownFields);
+    this.#matcher = matcher;
     this.#scanner = new CsvRowScanner(delimiter.charCodeAt(0));
     this.#plain = plain;
   }
@@ -49,13 +50,15 @@ export class CsvReader extends LineReader {
   }
 
   get names(): ReadonlyMap<string, number> {
-    return new Map(this.#names.flatMap((name) => (name.trim() === "" ? [] : [[columnName(name), 1]])));
+    return new Map(
+      this.#names.flatMap((name) => (name.trim() === "" ? [] : [[name.trim().toLowerCase(), 1]])),
+    );
   }
 
   set header(names: readonly string[]) {
     this.#names = names;
     this.#width = names.length;
-    this.#columns = knownColumns(names, this.#knownFields);
+    this.#columns = this.#matcher.columnsOf(names);
     this.#plain?.setColumns(names.length, this.#columns);
   }
 
@@ -162,33 +165,17 @@ export class CsvReader extends LineReader {
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 
 /** The delimiter with which a line, read as a header, has the most known fields; `undefined` where it has none. */
-export function headerDelimiter(line: string, knownFields: readonly string[]): string | undefined {
-  const known = byColumnName(knownFields);
+export function headerDelimiter(line: string, matcher: NameMatcher): string | undefined {
   let best: string | undefined;
   let most = 0;
   for (const delimiter of DELIMITERS) {
-    const count = knownColumns(looseValuesOf(line, delimiter), known).length;
+    const count = matcher.columnsOf(looseValuesOf(line, delimiter)).length;
     if (count > most) {
       best = delimiter;
       most = count;
     }
   }
   return best;
-}
-
-const columnName = (header: string): string => header.trim().toLowerCase();
-
-const byColumnName = (fields: readonly string[]): Map<string, string> =>
-  new Map(fields.map((field) => [columnName(field), field]));
-
-/** Where the known fields stand; for a name that comes twice the last column counts. */
-function knownColumns(header: readonly string[], known: ReadonlyMap<string, string>): [number, string][] {
-  const positions = new Map<string, number>();
-  header.forEach((name, position) => {
-    const field = known.get(columnName(name));
-    if (field !== undefined) positions.set(field, position);
-  });
-  return [...positions].map(([field, position]) => [position, field]);
 }
 
 /** A header's names where its quotes may be damaged. */

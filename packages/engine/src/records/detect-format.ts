@@ -3,6 +3,7 @@ import { headerDelimiter } from "./csv.ts";
 import { isRecord } from "./exact-json.ts";
 import { foreignFormat, looksBinary } from "./foreign-format.ts";
 import { JsonScanner } from "./json-scanner.ts";
+import { type NameMatcher, ownNames } from "./name-matcher.ts";
 
 export type ReadableFormat =
   | { kind: "json-array" }
@@ -21,6 +22,8 @@ export interface Head {
   whole: boolean;
   name: string;
   knownFields: readonly string[];
+  /** What a header's names mean; by default only the known fields' own names mean something. */
+  matcher?: NameMatcher | undefined;
 }
 
 /** So many lines at the beginning are looked at. */
@@ -34,7 +37,8 @@ export function detectFormat(head: Head): Format {
   if (foreign !== undefined) return { kind: "unreadable", detail: foreign };
   const text = head.bytes.toString("latin1");
   const lines = firstLines(text, head.whole);
-  const delimiter = headerDelimiter(lines[0] ?? "", head.knownFields);
+  const header = Buffer.from(lines[0] ?? "", "latin1").toString("utf8");
+  const delimiter = headerDelimiter(header, head.matcher ?? ownNames(head.knownFields));
   const first = head.bytes[skipBlanks(head.bytes, 0, head.bytes.length)];
   const isJson = first === OPEN_BRACKET || first === OPEN_BRACE;
   if (!isJson && delimiter !== undefined) return { kind: "csv", delimiter };

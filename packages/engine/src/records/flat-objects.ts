@@ -12,6 +12,7 @@ import {
   TAB,
 } from "./bytes.ts";
 import { Cells, NOTHING, NUMBER, TEXT } from "./cells.ts";
+import type { NameMatcher } from "./name-matcher.ts";
 import type { Charset } from "./text.ts";
 
 /** The answer for everything that is no plain flat object: another reader has to look at it. */
@@ -71,7 +72,13 @@ export class FlatObjects {
   /** The values of the last object. */
   readonly cells: Cells;
   readonly #fields: ReadonlyMap<string, number>;
+  readonly #knownFields: readonly string[];
   readonly #isMultiLine: boolean;
+  readonly #matcher: NameMatcher | undefined;
+  readonly #truthAsText: boolean;
+  /** For each field the name that a matcher took for it; objects with several of them are left to others. */
+  readonly #meant: (string | undefined)[] = [];
+  #isAmbiguous = false;
   readonly #keys = new Map<string, Key>();
   readonly #start: Key = {
     length: 0,
@@ -90,7 +97,14 @@ export class FlatObjects {
   #textEnd = 0;
 
   /** @param isMultiLine true where an object may go over several lines */
-  constructor(knownFields: readonly string[], isMultiLine: boolean) {
+  constructor(
+    knownFields: readonly string[],
+    isMultiLine: boolean,
+    { matcher, truthAsText = false }: { matcher?: NameMatcher | undefined; truthAsText?: boolean | undefined },
+  ) {
+    this.#knownFields = knownFields;
+    this.#matcher = matcher;
+    this.#truthAsText = truthAsText;
     this.#fields = new Map(knownFields.map((name, at) => [Buffer.from(name).toString("latin1"), at]));
     this.#isMultiLine = isMultiLine;
     this.cells = new Cells(knownFields.length);
@@ -100,7 +114,7 @@ export class FlatObjects {
   get names(): ReadonlyMap<string, number> {
     const names = new Map<string, number>();
     for (const { name: bytes, uses } of this.#keys.values()) {
-      const name = BEYOND_ASCII.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+      const name = nameOf(bytes);
       names.set(name, (names.get(name) ?? 0) + uses);
     }
     return names;
@@ -116,6 +130,7 @@ export class FlatObjects {
 
   /** Reads the object whose brace is at `start`; returns the position after it, at most `end`, or NOT_PLAIN. */
   read(start: number, end: number): number {
+    if (this.#isAmbiguous) return NOT_PLAIN;
     const bytes = this.#bytes;
     this.cells.clear();
     let last = this.#start;
@@ -160,8 +175,12 @@ export class FlatObjects {
     if (field !== -1) this.cells.put(field, NOTHING, 0, 0);
     if (start + 5 > end) return NOT_PLAIN;
     const word = this.#view.getInt32(start, true);
-    if (word === NULL || word === TRUE) return start + 4;
-    return byte === LETTER_F && this.#view.getInt32(start + 1, true) === ALSE ? start + 5 : NOT_PLAIN;
+    if (word === NULL) return start + 4;
+    const isFalse = byte === LETTER_F && this.#view.getInt32(start + 1, true) === ALSE;
+    if (word !== TRUE && !isFalse) return NOT_PLAIN;
+    const after = isFalse ? start + 5 : start + 4;
+    if (this.#truthAsText && field !== -1) this.cells.put(field, TEXT, start, after);
+    return after;
   }
 
   /** The position of the quote that ends the string which begins at `start`, or NOT_PLAIN. */
@@ -221,7 +240,7 @@ export class FlatObjects {
     return at - start < 4 ? undefined : this.#keyOf(bytes.toString("latin1", start, at), name);
   }
 
-  #keyOf(written: string, name: string): Key {
+  #keyOf(written: string, name: string): Key | undefined {
     const known = this.#keys.get(written);
     if (known) return known;
     const { length } = written;
@@ -230,10 +249,21 @@ export class FlatObjects {
       bytes.readInt32LE(4 * word),
     );
     const lastWord = bytes.readInt32LE(length - 4);
-    const field = this.#fields.get(name) ?? -1;
+    const field = this.#matcher ? this.#meaning(name, this.#matcher) : (this.#fields.get(name) ?? -1);
+    if (this.#isAmbiguous) return undefined;
     const key: Key = { length, words, lastWord, name, field, uses: 0, next: undefined };
     if (this.#keys.size < MAX_KEYS) this.#keys.set(written, key);
     return key;
+  }
+
+  /** @param bytes the name as bytes, each a character */
+  #meaning(bytes: string, matcher: NameMatcher): number {
+    const field = matcher.fieldOf(nameOf(bytes));
+    if (field === undefined) return -1;
+    const at = this.#knownFields.indexOf(field);
+    this.#meant[at] ??= bytes;
+    this.#isAmbiguous ||= this.#meant[at] !== bytes;
+    return at;
   }
 
   /** Reads a number into `#numeric`; returns the position after it, or NOT_PLAIN. */
@@ -277,6 +307,10 @@ export class FlatObjects {
     return at;
   }
 }
+
+/** @param bytes a name as bytes, each a character */
+const nameOf = (bytes: string): string =>
+  BEYOND_ASCII.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
 
 /** The position after the line end at `at`, where blanks may stand before it; NOT_PLAIN where there is none. */
 export function afterLineEnd(bytes: Buffer, end: number): number {

@@ -4,6 +4,7 @@ import type { ReadableFormat } from "./detect-format.ts";
 import { FlatObjects } from "./flat-objects.ts";
 import { JsonLinesReader } from "./json-lines.ts";
 import { JsonSequenceReader } from "./json-sequence.ts";
+import { type NameMatcher, ownNames } from "./name-matcher.ts";
 import { PlainRows } from "./plain-rows.ts";
 import type { RecordReader } from "./record-reader.ts";
 import type { PlaceUnit, RecordSink } from "./record-sink.ts";
@@ -13,6 +14,10 @@ export interface FormatOptions {
   /** Give `values` of the known fields where that is faster than all `fields`. */
   onlyKnownFields: boolean;
   maxRecordBytes: number;
+  /** What the names in the file mean; by default only the known fields' own names mean something. */
+  matcher?: NameMatcher | undefined;
+  /** Truth values among `values` are their text; otherwise they are nothing. */
+  truthAsText?: boolean | undefined;
 }
 
 /** All that matters, at a point between two records, for how a file goes on. It can be sent to another thread. */
@@ -133,13 +138,13 @@ export class PartReader {
 }
 
 function readerOf(format: ReadableFormat, options: FormatOptions): RecordReader {
-  const { knownFields, onlyKnownFields, maxRecordBytes } = options;
+  const { knownFields, onlyKnownFields, maxRecordBytes, matcher } = options;
   if (format.kind === "csv") {
     const plain = onlyKnownFields ? new PlainRows(format.delimiter, knownFields) : undefined;
-    return new CsvReader(format.delimiter, knownFields, 1, maxRecordBytes, plain);
+    return new CsvReader(format.delimiter, matcher ?? ownNames(knownFields), 1, maxRecordBytes, plain);
   }
   const isLines = format.kind === "json-lines";
-  const flat = onlyKnownFields ? new FlatObjects(knownFields, !isLines) : undefined;
+  const flat = onlyKnownFields ? new FlatObjects(knownFields, !isLines, options) : undefined;
   if (isLines) return new JsonLinesReader(1, maxRecordBytes, flat);
   return new JsonSequenceReader(format.kind === "json-array", maxRecordBytes, flat);
 }

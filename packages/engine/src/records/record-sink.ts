@@ -11,6 +11,9 @@ export const placeAt = (unit: PlaceUnit, position: number): RecordPlace =>
 export interface RecordSource {
   /** Decoded only where somebody asks: most records are never looked at again. */
   readonly raw: string;
+  /** Where it stands in the bytes of its values. */
+  readonly givenStart: number;
+  readonly givenEnd: number;
 }
 
 /** Takes what a reader finds, in the order of the file. */

@@ -1,0 +1,1 @@
+select day, quantity, revenue from day_totals order by day
