@@ -1,102 +1,90 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
 import { IngotError, type ObjectStore, quarantineKeyOf, splitKey } from "@ingot/common";
 import { csvLine } from "../csv-writer.ts";
+import type { RecordPlace } from "../raw-record.ts";
 import type { InputObject } from "./inputs.ts";
-import type { SourceTable } from "./pipeline.ts";
+import type { LineFile } from "./line-file.ts";
+import { openPieces } from "./open-pieces.ts";
 import { WHOLE } from "./places.ts";
-import { readRecordPieces } from "./read-record-pieces.ts";
-import type { Rule, SourcePiece } from "./source-record.ts";
+import type { Row, Rule, SourcePiece } from "./source-record.ts";
 import type { ObjectState } from "./table-state.ts";
-
-/** A workbook is read as a whole. */
-const MOST_WORKBOOK_BYTES = 256 * 1024 * 1024;
-const ZIP = Buffer.from("PK\x03\x04", "latin1");
-const WRITE_BYTES = 1024 * 1024;
 
 export interface CleanTarget {
   /** Where rows go: CSV without a header, a row's key in bronze and its position behind its columns. */
-  file: RowFile;
+  rows: LineFile;
+  /** Where lines of quarantine go; nowhere where it is absent. */
+  rejections?: LineFile;
   /** Only rows of these parts are written; of all where it is absent. */
   parts?: ReadonlySet<string> | undefined;
 }
 
 export interface CleanedSource {
   etag: string;
+  /** Rows by part. */
   parts: Record<string, number>;
   records: ObjectState["records"];
-  rejections: string[];
+  /** Why the file as a whole is none of this source, where it is not. */
+  invalid?: IngotError;
 }
 
 /**
- * Cleans an object: each record by the rule, rows into a file.
+ * Cleans an object: each record by the rule, rows and rejections into files. A file that cannot be of this source is one
+ * rejection.
  *
- * @throws IngotError `source_invalid` for an object that cannot be of this source; of the storage
+ * @throws IngotError of the storage
  */
 export async function cleanObject(
   bronze: ObjectStore,
   { key, table }: InputObject,
   rule: Rule,
-  { file, parts: wanted }: CleanTarget,
+  { rows, rejections, parts: wanted }: CleanTarget,
   signal: AbortSignal,
 ): Promise<CleanedSource> {
   const dayAt = table.day === undefined ? -1 : Object.keys(table.columns).indexOf(table.day);
   const parts: Record<string, number> = {};
   const records = { read: 0, kept: 0, rejected: 0, dropped: 0, reasons: {} as Record<string, number> };
-  const rejections: string[] = [];
   const reject = (piece: SourcePiece, reason: string): void => {
     records.rejected += 1;
     records.reasons[reason] = (records.reasons[reason] ?? 0) + 1;
-    rejections.push(rejectionLine(key, piece, reason));
+    rejections?.add(rejectionLine(key, piece, reason));
   };
-  const { etag, pieces } = await openPieces(bronze, key, table);
-  for await (const batch of pieces) {
-    signal.throwIfAborted();
-    for (const piece of batch) {
-      records.read += 1;
-      if ("problem" in piece) {
-        reject(piece, piece.problem.reason);
-        continue;
-      }
-      const outcome = rule(piece.record);
-      if (outcome === undefined) records.dropped += 1;
-      else if (typeof outcome === "string") reject(piece, outcome);
-      else {
-        records.kept += 1;
-        const part = dayAt < 0 ? WHOLE : outcome[dayAt]!;
-        parts[part] = (parts[part] ?? 0) + 1;
-        if (wanted === undefined || wanted.has(part)) file.add(outcome, key, piece.place);
-      }
+  const take = (piece: SourcePiece): void => {
+    records.read += 1;
+    if ("problem" in piece) {
+      reject(piece, piece.problem.reason);
+      return;
     }
-    await file.drained();
+    const outcome = rule(piece.record);
+    if (outcome === undefined) records.dropped += 1;
+    else if (typeof outcome === "string") reject(piece, outcome);
+    else {
+      records.kept += 1;
+      const part = dayAt < 0 ? WHOLE : outcome[dayAt]!;
+      parts[part] = (parts[part] ?? 0) + 1;
+      if (wanted === undefined || wanted.has(part)) rows.add(rowLine(outcome, key, piece.place));
+    }
+  };
+  const { etag, size, body } = await bronze.read(key);
+  const cleaned = { etag, parts, records };
+  try {
+    const pieces = await openPieces(body, { name: splitKey(key).base, fields: table.fields }, size);
+    for await (const batch of pieces) {
+      signal.throwIfAborted();
+      for (const piece of batch) take(piece);
+      await rows.drained();
+      await rejections?.drained();
+    }
+    return cleaned;
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== "source_invalid") throw error;
+    const problem = { reason: error.code, detail: error.message };
+    take({ place: { line: 1 }, raw: "", problem });
+    return { ...cleaned, invalid: error };
   }
-  return { etag, parts, records, rejections };
 }
 
-async function openPieces(bronze: ObjectStore, key: string, { fields }: SourceTable) {
-  const { etag, size, body } = await bronze.read(key);
-  const options = { name: splitKey(key).base, fields };
-  const chunks = body[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const whole = (async function* () {
-    try {
-      for (let next = first; !next.done; next = await chunks.next()) yield next.value;
-    } finally {
-      await chunks.return?.();
-    }
-  })();
-  const isZip = !first.done && Buffer.from(first.value).subarray(0, ZIP.length).equals(ZIP);
-  if (!isZip) return { etag, pieces: readRecordPieces(whole, options) };
-  if (size > MOST_WORKBOOK_BYTES) {
-    await whole.return(undefined);
-    const text = `${key} has ${size} bytes; a workbook may have ${MOST_WORKBOOK_BYTES} at most. Save it as CSV.`;
-    throw new IngotError("source_invalid", text, { context: { layer: "bronze", key } });
-  }
-  const bytes: Uint8Array[] = await Array.fromAsync(whole);
-  // Loaded here only: most files are no workbooks.
-  const { readWorkbookPieces } = await import("./read-workbook-pieces.ts");
-  return { etag, pieces: [await readWorkbookPieces(Buffer.concat(bytes), options)] };
+function rowLine(row: Row, key: string, place: RecordPlace): string {
+  const position = "line" in place ? place.line : place.index;
+  return csvLine([...row.map((value) => value ?? ""), key, String(position)]);
 }
 
 /** A line of quarantine, as e-commerce has it: where the record stands, why it is there, and its raw text. */
@@ -115,48 +103,10 @@ function rejectionLine(key: string, piece: SourcePiece, reason: string): string 
 export async function quarantine(
   store: ObjectStore,
   key: string,
-  rejections: readonly string[],
+  rejections: LineFile,
   isKnownClean: boolean,
 ): Promise<void> {
-  if (rejections.length > 0) {
-    const body = Buffer.from(rejections.join(""));
-    await store.write(quarantineKeyOf(key), body, { contentType: "application/x-ndjson" });
+  if (rejections.lines > 0) {
+    await store.write(quarantineKeyOf(key), rejections.read(), { contentType: "application/x-ndjson" });
   } else if (!isKnownClean) await store.delete(quarantineKeyOf(key));
-}
-
-/** Rows on their way into DuckDB. */
-export class RowFile {
-  readonly path: string;
-  readonly #stream: ReturnType<typeof createWriteStream>;
-  #lines: string[] = [];
-  #length = 0;
-  rows = 0;
-
-  constructor(path: string) {
-    this.path = path;
-    this.#stream = createWriteStream(path);
-  }
-
-  add(row: readonly (string | null)[], key: string, place: { line: number } | { index: number }): void {
-    const position = "line" in place ? place.line : place.index;
-    const line = csvLine([...row.map((value) => value ?? ""), key, String(position)]);
-    this.#lines.push(line);
-    this.#length += line.length;
-    this.rows += 1;
-  }
-
-  /** Waits until what was added does not pile up. */
-  async drained(): Promise<void> {
-    if (this.#length < WRITE_BYTES) return;
-    const text = this.#lines.join("");
-    this.#lines = [];
-    this.#length = 0;
-    if (!this.#stream.write(text)) await once(this.#stream, "drain");
-  }
-
-  async close(): Promise<void> {
-    this.#stream.end(this.#lines.join(""));
-    this.#lines = [];
-    await finished(this.#stream);
-  }
 }

@@ -1,5 +1,7 @@
 export * from "./deliverable.ts";
+export { parseExpectations } from "./expectations.ts";
 export {
+  byArrival,
   type InputObject,
   isTableFile,
   type PipelineInputs,
@@ -7,9 +9,12 @@ export {
   sourcesOf,
   tableOf,
 } from "./inputs.ts";
+export { openPieces } from "./open-pieces.ts";
 export * from "./pipeline.ts";
 export { tableKey } from "./places.ts";
 export { readPipelineManifest } from "./prune-history.ts";
+export * from "./read-records.ts";
+export { newestRuns } from "./read-runs.ts";
 export * from "./run-options.ts";
 export * from "./run-pipeline.ts";
 export * from "./run-record.ts";

@@ -45,11 +45,10 @@ export async function runModel(
 ): Promise<Set<string>> {
   const { table, state, isAnew, parts } = task;
   const { tables, session, signal, lake, pipeline } = context;
-  const isThere = (part: string): boolean =>
-    (table.day !== undefined && state.parts[part]?.rows === 0) || tables.has(table, part);
-  const stale = [...parts].filter(
-    ([part, made_of]) => isAnew || state.parts[part]?.made_of !== made_of || !isThere(part),
-  );
+  const stale = [...parts].filter(([part, made_of]) => {
+    const known = state.parts[part];
+    return isAnew || known?.made_of !== made_of || !tables.isAsLeft(table, part, known);
+  });
   const gone = Object.keys(state.parts).filter(
     (part) => table.day !== undefined && !task.isPartial && !parts.has(part),
   );
@@ -65,7 +64,8 @@ export async function runModel(
     const contents = await contentOf(session, ROWS, Object.keys(state.columns), table.day);
     for (const [part, made_of] of some) {
       const content = contents.get(table.day === undefined ? "" : part);
-      state.parts[part] = { made_of, ...(content ?? { content: "0", rows: 0 }) };
+      const bytes = tables.bytes(table, part);
+      state.parts[part] = { made_of, ...(content ?? { content: "0", rows: 0 }), bytes };
       made.add(part);
     }
     await session.run(`DROP TABLE ${ROWS}`);

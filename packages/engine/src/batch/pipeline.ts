@@ -66,7 +66,10 @@ export interface SourceTable extends TableBase {
   isOptional?: boolean;
   /** The columns that rows get, with DuckDB's types, in their order. */
   columns: Readonly<Record<string, string>>;
-  /** Of rows with the same values in these columns one stays: the first or the last that arrived. */
+  /**
+   * Of rows with the same values in these columns one stays: the first or the last that arrived. In a table that is cut
+   * into days each day is for itself.
+   */
   unique?: { columns: readonly string[]; keep: "first" | "last" };
   /** The column with a row's day, where the pipeline's periods are days and the table is cut into them. */
   day?: string;

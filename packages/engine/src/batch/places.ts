@@ -21,8 +21,10 @@ export function tableKey(pipeline: Pipeline, table: Table, part: string): string
   return `${folder}${column}=${part}/${table.name}_${part}.parquet`;
 }
 
+/** Where a pipeline's states lie in silver. */
+export const stateFolder = (pipeline: string): string => `${pipeline}/_state/`;
 export const stateKey = (pipeline: Pipeline, table: Table): string =>
-  `${pipeline.name}/_state/${table.name}.json`;
+  `${stateFolder(pipeline.name)}${table.name}.json`;
 
 /** One text for several, which differs where one of them does. */
 export function fingerprintOf(parts: readonly (string | undefined)[]): string {

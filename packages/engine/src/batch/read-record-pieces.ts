@@ -2,7 +2,7 @@ import type { UnreadableRecord } from "../raw-record.ts";
 import type { Cells } from "../records/cells.ts";
 import { ContentReader } from "../records/content-reader.ts";
 import { type GzipReport, inflated } from "../records/inflate.ts";
-import { placeAt, type RecordSink, type RecordSource } from "../records/record-sink.ts";
+import { type PlacedSource, placeAt, type RecordSink } from "../records/record-sink.ts";
 import { FieldNames } from "./field-names.ts";
 import { sourceInvalid } from "./source-invalid.ts";
 import type { SourceField, SourcePiece } from "./source-record.ts";
@@ -79,7 +79,7 @@ class PieceReader implements RecordSink {
     return this.#taken(true);
   }
 
-  values(cells: Cells, position: number, source: RecordSource): void {
+  values(cells: Cells, position: number, source: PlacedSource): void {
     const { bytes, starts, ends } = cells;
     const { raw, givenStart, givenEnd } = source;
     // As many characters as bytes: what is ASCII need not be decoded again for each value.

@@ -4,7 +4,7 @@ import { sqlText } from "../duckdb/sql-text.ts";
 import { dayOfKey, type PipelineInputs, settledInputs, sourcesOf } from "./inputs.ts";
 import { missing } from "./missing-input.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { PipelinePass } from "./pipeline-pass.ts";
+import { runPass } from "./pipeline-pass.ts";
 import { WHOLE } from "./places.ts";
 import { pruneHistory } from "./prune-history.ts";
 import { RunLog } from "./run-log.ts";
@@ -61,8 +61,7 @@ async function runAll(pipeline: Pipeline, options: RunOptions, log: RunLog): Pro
     for (const scope of scopes) {
       const objects = inputs.objects.filter((object) => isInScope(pipeline, object, scope, options));
       const expected = inputs.expected.filter((object) => isInScope(pipeline, object, scope, options));
-      const pass = await PipelinePass.open(pipeline, { options, log, session, scope, objects, expected });
-      await pass.run();
+      await runPass({ pipeline, options, log, session, scope, objects, expected });
     }
   } finally {
     await session.close();

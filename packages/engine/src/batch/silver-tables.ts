@@ -7,6 +7,7 @@ import { sqlName, sqlText, sqlTexts } from "../duckdb/sql-text.ts";
 import { LocalObjects } from "../local-objects.ts";
 import type { Pipeline, Table } from "./pipeline.ts";
 import { cutOf, tableKey, WHOLE } from "./places.ts";
+import type { PartState } from "./table-state.ts";
 
 /** Parts written to the storage at the same time. */
 const PARALLEL = 8;
@@ -41,8 +42,14 @@ export class SilverTables {
     return new SilverTables(pipeline, silver, session, objects);
   }
 
-  has(table: Table, part: string): boolean {
-    return this.#objects.has(tableKey(this.#pipeline, table, part));
+  /** The size of a part's file; 0 where there is none. */
+  bytes(table: Table, part: string): number {
+    return this.#objects.get(tableKey(this.#pipeline, table, part))?.size ?? 0;
+  }
+
+  /** True where silver has a part as its state says. */
+  isAsLeft(table: Table, part: string, state: PartState | undefined): boolean {
+    return state !== undefined && state.bytes === this.bytes(table, part);
   }
 
   /** Takes parts of a table away. */

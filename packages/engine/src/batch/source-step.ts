@@ -1,10 +1,10 @@
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import { compareKeys, type Lake } from "@ingot/common";
 import type { DuckDbSession } from "../duckdb/duckdb.ts";
 import { sqlName, sqlText, sqlTexts } from "../duckdb/sql-text.ts";
-import { cleanObject, quarantine, RowFile } from "./clean-object.ts";
+import { cleanObject, quarantine } from "./clean-object.ts";
 import { byArrival, type InputObject } from "./inputs.ts";
+import { LineFile } from "./line-file.ts";
 import type { Pipeline, SourceTable } from "./pipeline.ts";
 import { fingerprintOf, stateKey, WHOLE } from "./places.ts";
 import { contentOf } from "./row-contents.ts";
@@ -56,7 +56,8 @@ export async function runSource(task: SourceTask, context: SourceStepContext): P
   const counted = table.merge === "newest" ? live.slice(-1) : live;
   const made = new Set<string>();
   const stale = counted.filter((object) => isStale(object, { ...task, counted }, context.tables));
-  const isEmpty = counted.length === 0 && table.day === undefined && !context.tables.has(table, task.scope);
+  const isEmpty =
+    counted.length === 0 && table.day === undefined && context.tables.bytes(table, task.scope) === 0;
   if (stale.length === 0 && !isEmpty) return made;
   const rule = await task.makeRule();
   const counts = { objects: 0, read: 0, kept: 0, rejected: 0, duplicates: 0, dropped: 0, reasons: {} };
@@ -79,7 +80,7 @@ function isStale(
   if (task.table.merge === "newest" && task.state.parts[task.scope]?.made_of !== madeOf(task, task.scope))
     return true;
   const parts = task.table.day === undefined ? [task.scope] : Object.keys(known.parts);
-  return parts.some((part) => !task.state.parts[part] || !tables.has(task.table, part));
+  return parts.some((part) => !tables.isAsLeft(task.table, part, task.state.parts[part]));
 }
 
 function grouped(objects: readonly InputObject[], { day }: SourceTable): InputObject[][] {
@@ -110,23 +111,23 @@ interface GroupTask extends SourceTask {
 async function workOff(task: GroupTask, context: SourceStepContext): Promise<string[]> {
   const { table, state, counts, group } = task;
   const { session, signal, lake } = context;
-  const file = new RowFile(path.join(session.folder, "rows.csv"));
+  const rows = new LineFile(path.join(session.folder, "rows.csv"));
   const touched = new Set<string>(table.day === undefined ? [task.scope] : []);
   const before = { ...state.objects };
   try {
     for (const object of group) {
-      await readObject(object, { ...task, file, touched }, context);
+      await readObject(object, { ...task, rows, touched }, context);
       counts.objects += 1;
     }
     const again = othersToRead(task, before, touched);
     for (const object of again) {
-      await cleanObject(lake.bronze, object, task.rule, { file, parts: partsIn(table, touched) }, signal);
+      await cleanObject(lake.bronze, object, task.rule, { rows, parts: partsIn(table, touched) }, signal);
     }
-    await file.close();
+    await rows.close();
     const read = new Set([...group, ...again].map(({ key }) => key));
-    await makeParts({ ...task, file, read, touched }, context);
+    await makeParts({ ...task, rows, read, touched }, context);
   } finally {
-    await rm(file.path, { force: true });
+    await rows.remove();
   }
   return [...touched];
 }
@@ -136,21 +137,33 @@ const partsIn = ({ day }: SourceTable, parts: ReadonlySet<string>): ReadonlySet<
 
 async function readObject(
   object: InputObject,
-  task: GroupTask & { file: RowFile; touched: Set<string> },
-  { lake, signal }: SourceStepContext,
+  task: GroupTask & { rows: LineFile; touched: Set<string> },
+  { lake, session, signal }: SourceStepContext,
 ): Promise<void> {
-  const { table, state, counts, file, touched } = task;
+  const { table, state, counts, rows, touched, counted } = task;
   const known = state.objects[object.key];
-  const cleaned = await cleanObject(lake.bronze, object, task.rule, { file }, signal);
-  const { etag, records, rejections } = cleaned;
-  await quarantine(lake.quarantine, object.key, rejections, known?.records.rejected === 0);
-  const parts = table.day === undefined ? { [task.scope]: cleaned.parts[WHOLE] ?? 0 } : cleaned.parts;
-  for (const part of [...Object.keys(parts), ...Object.keys(known?.parts ?? {})]) touched.add(part);
-  const arrived = object.modified.toISOString();
-  state.objects[object.key] = { etag, arrived, rule: task.ruleFingerprint, parts, records };
+  const rejections = new LineFile(path.join(session.folder, "rejections.jsonl"));
+  try {
+    const cleaned = await cleanObject(lake.bronze, object, task.rule, { rows, rejections }, signal);
+    // Beside others a file that is none of this source is told as a rejection; alone there is nothing to go on with.
+    if (cleaned.invalid && counted.length === 1) throw cleaned.invalid;
+    await rejections.close();
+    await quarantine(lake.quarantine, object.key, rejections, known?.records.rejected === 0);
+    const { etag, records } = cleaned;
+    const parts = table.day === undefined ? { [task.scope]: cleaned.parts[WHOLE] ?? 0 } : cleaned.parts;
+    for (const part of [...Object.keys(parts), ...Object.keys(known?.parts ?? {})]) touched.add(part);
+    const arrived = object.modified.toISOString();
+    state.objects[object.key] = { etag, arrived, rule: task.ruleFingerprint, parts, records };
+    addRecords(counts, records);
+  } finally {
+    await rejections.remove();
+  }
+}
+
+function addRecords(counts: GroupTask["counts"], records: ObjectState["records"]): void {
   for (const name of ["read", "kept", "rejected", "dropped"] as const) counts[name] += records[name];
-  for (const [reason, records_] of Object.entries(records.reasons)) {
-    counts.reasons[reason] = (counts.reasons[reason] ?? 0) + records_;
+  for (const [reason, count] of Object.entries(records.reasons)) {
+    counts.reasons[reason] = (counts.reasons[reason] ?? 0) + count;
   }
 }
 
@@ -172,17 +185,17 @@ function othersToRead(
 }
 
 interface MadeTask extends GroupTask {
-  file: RowFile;
+  rows: LineFile;
   /** The files that were read just now. */
   read: ReadonlySet<string>;
   touched: ReadonlySet<string>;
 }
 
 async function makeParts(task: MadeTask, { session, signal, tables }: SourceStepContext): Promise<void> {
-  const { table, state, file, read, touched } = task;
+  const { table, state, rows, read, touched } = task;
   const parts = [...touched];
   const files = task.table.merge === "newest" ? [] : await tables.files(table, parts, signal);
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${ROWS} AS ${allRows(table, file, files, [...read])}`, {
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${ROWS} AS ${allRows(table, rows, files, [...read])}`, {
     signal,
   });
   const keys = Object.entries(state.objects)
@@ -195,7 +208,8 @@ async function makeParts(task: MadeTask, { session, signal, tables }: SourceStep
   await session.run(`DROP TABLE ${ROWS}; DROP TABLE ${KEPT}`);
   for (const part of parts) {
     const content = contents.get(table.day === undefined ? WHOLE : part);
-    if (content) state.parts[part] = { made_of: madeOf(task, part), ...content };
+    if (content)
+      state.parts[part] = { made_of: madeOf(task, part), ...content, bytes: tables.bytes(table, part) };
     else delete state.parts[part];
   }
 }
@@ -226,24 +240,25 @@ async function countRepeats({ counts, group }: MadeTask, session: DuckDbSession)
 /** Rows as the files give them, and rows of other files that are in silver already. */
 function allRows(
   table: SourceTable,
-  file: RowFile,
+  { path: file }: LineFile,
   files: readonly string[],
   read: readonly string[],
 ): string {
   const types = { ...table.columns, bronze_key: "VARCHAR", position: "BIGINT" };
   const columns = Object.entries(types).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
-  const fresh = `SELECT * FROM read_csv(${sqlText(file.path)}, auto_detect = false, header = false, delim = ',', quote = '"',
+  const fresh = `SELECT * FROM read_csv(${sqlText(file)}, auto_detect = false, header = false, delim = ',', quote = '"',
     escape = '"', nullstr = '', max_line_size = 16777216, columns = {${columns.join(", ")}})`;
   if (files.length === 0) return fresh;
   return `${fresh} UNION ALL BY NAME (${parquetRows(files)} WHERE NOT list_contains(${sqlTexts(read)}, bronze_key))`;
 }
 
 /** Of rows that are one the first or the last that arrived. @param keys of bronze, in the order in which they arrived */
-function withoutRepeats({ unique, columns: types }: SourceTable, keys: readonly string[]): string {
+function withoutRepeats({ unique, columns: types, day }: SourceTable, keys: readonly string[]): string {
   const columns = [...Object.keys(types), "bronze_key", "position"].map(sqlName).join(", ");
   if (!unique) return `SELECT ${columns} FROM ${ROWS}`;
+  const one = new Set([...unique.columns, ...(day === undefined ? [] : [day])]);
   const direction = unique.keep === "first" ? "ASC" : "DESC";
   const arrived = `list_position(${sqlTexts(keys)}, bronze_key)`;
   return `SELECT ${columns} FROM ${ROWS} QUALIFY row_number() OVER (
-    PARTITION BY ${unique.columns.map(sqlName).join(", ")} ORDER BY ${arrived} ${direction}, position ${direction}) = 1`;
+    PARTITION BY ${[...one].map(sqlName).join(", ")} ORDER BY ${arrived} ${direction}, position ${direction}) = 1`;
 }

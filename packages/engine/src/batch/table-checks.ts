@@ -37,9 +37,11 @@ export async function checkTable(
   }));
 }
 
-/** The figures of a table that may be expected, as text; nothing where there is none. */
-export async function measure(table: Table, session: DuckDbSession): Promise<Record<string, string>> {
-  const queries = { rows: `select count(*) from "${table.name}"`, ...table.measures };
+/** Figures, each by its query; an empty text where there is none. */
+export async function measure(
+  queries: Readonly<Record<string, string>>,
+  session: DuckDbSession,
+): Promise<Record<string, string>> {
   const measures: Record<string, string> = {};
   for (const [name, sql] of Object.entries(queries)) measures[name] = (await session.all(sql))[0]?.[0] ?? "";
   return measures;

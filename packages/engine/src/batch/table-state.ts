@@ -20,6 +20,8 @@ export interface PartState {
   /** Of its rows. */
   content: string;
   rows: number;
+  /** The size of its file, 0 where it has none: what another run left half done is told by it. */
+  bytes: number;
   /** Of the checks that it passed. */
   passed?: string;
 }

@@ -1,7 +1,7 @@
-import type { Cell } from "write-excel-file/node";
+import type { CellObject } from "write-excel-file/node";
 import { isPrintedNumber } from "../printed-number.ts";
 import { cellText } from "./cell-text.ts";
-import type { SheetColumn, SheetColumnType } from "./workbook.ts";
+import type { SheetCell, SheetColumn, SheetColumnType, SheetRow } from "./workbook.ts";
 
 /** Spreadsheets calculate with so many digits. */
 const MOST_DIGITS = 15;
@@ -15,14 +15,28 @@ const WHOLE = "#,##0";
 const MEASURED_ROWS = 200;
 const WIDTHS = { least: 10, most: 60 };
 
+/** How a cell looks, whatever it holds. */
+export type CellLook = Pick<
+  CellObject,
+  | "fontWeight"
+  | "fontStyle"
+  | "fontSize"
+  | "textColor"
+  | "backgroundColor"
+  | "topBorderStyle"
+  | "topBorderColor"
+  | "height"
+>;
+
 const isFigure = (type: SheetColumnType): boolean => type !== "text" && type !== "date";
 
-export function headerCells(columns: readonly SheetColumn[]): Cell[] {
+export function headerCells(columns: readonly SheetColumn[], look: CellLook = {}): CellObject[] {
   return columns.map(({ name, type }) => ({
     value: cellText(name),
     type: String,
     fontWeight: "bold",
     ...(isFigure(type) ? { align: "right" } : {}),
+    ...look,
   }));
 }
 
@@ -32,15 +46,24 @@ export function headerCells(columns: readonly SheetColumn[]): Cell[] {
  * @param moneyFormat how amounts are shown
  */
 export function rowCells(
-  row: readonly string[],
+  row: SheetRow,
   columns: readonly SheetColumn[],
   moneyFormat: string,
-): (Cell | null)[] {
-  return columns.map(({ type }, at) => {
-    const value = row[at]!;
+): (CellObject | null)[] {
+  return columns.map((column, at) => {
+    const cell = row[at]!;
+    const { value, type, decimals } =
+      typeof cell === "string" ? { ...column, value: cell } : { ...cell, decimals: undefined };
     if (value === "") return null;
     if (isFigure(type) && isPrintedNumber(value) && isKept(value, type)) {
-      return { value: Number(value), type: Number, ...formatOf(value, type, moneyFormat) };
+      // What stands in a column of texts would stand on their side.
+      const align = isFigure(column.type) ? {} : { align: "right" as const };
+      return {
+        value: Number(value),
+        type: Number,
+        ...align,
+        ...formatOf(value, { type, decimals }, moneyFormat),
+      };
     }
     const day = type === "date" ? dayOf(value) : undefined;
     if (day) return { value: day, type: Date, format: "yyyy\\-mm\\-dd" };
@@ -48,13 +71,31 @@ export function rowCells(
   });
 }
 
-/** @param currency ISO 4217 */
-export function moneyFormatOf(currency: string): string {
-  return `${WHOLE}.00\\ [$${currency}]`;
+/**
+ * @param currency ISO 4217
+ * @param display its code, or the symbol that people write
+ */
+export function moneyFormatOf(currency: string, display: "code" | "symbol" = "code"): string {
+  return `${WHOLE}.00\\ [$${display === "code" ? currency : symbolOf(currency)}]`;
 }
 
-function formatOf(value: string, type: SheetColumnType, moneyFormat: string): { format?: string } {
-  if (type === "number") return {};
+function symbolOf(currency: string): string {
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+  });
+  return format.formatToParts(0).find(({ type }) => type === "currency")?.value ?? currency;
+}
+
+function formatOf(
+  value: string,
+  { type, decimals }: { type: SheetColumnType; decimals: number | undefined },
+  moneyFormat: string,
+): { format?: string } {
+  const places = decimals ? `.${"0".repeat(decimals)}` : "";
+  if (type === "percent") return { format: `0${places}%` };
+  if (type === "number") return decimals === undefined ? {} : { format: `${WHOLE}${places}` };
   if (type === "money") return { format: moneyFormat };
   // Decimals that may be absent leave their point behind: 12 would be `12.`.
   return { format: type === "quantity" && value.includes(".") ? `${WHOLE}.####` : WHOLE };
@@ -62,7 +103,7 @@ function formatOf(value: string, type: SheetColumnType, moneyFormat: string): { 
 
 /** True where spreadsheets keep a number as it is printed. Fractions of type `number` are rounded already. */
 function isKept(value: string, type: SheetColumnType): boolean {
-  if (type === "number" && /[.eE]/.test(value)) return Number.isFinite(Number(value));
+  if ((type === "number" || type === "percent") && /[.eE]/.test(value)) return Number.isFinite(Number(value));
   const [mantissa = ""] = value.split(/[eE]/);
   const digits = mantissa.replace(/[-.]/g, "").replace(/^0+|0+$/g, "");
   return digits.length <= MOST_DIGITS && Number.isFinite(Number(value));
@@ -78,15 +119,17 @@ function dayOf(text: string): Date | undefined {
 }
 
 /** In characters, by the first rows. */
-export function columnWidths(
-  columns: readonly SheetColumn[],
-  rows: readonly (readonly string[])[],
-): number[] {
+export function columnWidths(columns: readonly SheetColumn[], rows: readonly SheetRow[]): number[] {
   const measured = rows.slice(0, MEASURED_ROWS);
   return columns.map(({ name, type }, at) => {
-    const longest = Math.max(name.length, ...measured.map((row) => row[at]!.length));
-    // Amounts are shown with separators and their currency.
-    const shown = type === "money" ? longest + 8 : longest + 2;
+    const lengths = measured.map((row) => shownLength(row[at]!, type));
+    const shown = Math.max(name.length + 2, ...lengths);
     return Math.min(WIDTHS.most, Math.max(WIDTHS.least, shown));
   });
+}
+
+function shownLength(cell: SheetCell, columnType: SheetColumnType): number {
+  const { value, type } = typeof cell === "string" ? { value: cell, type: columnType } : cell;
+  // Amounts are shown with separators and their currency.
+  return value.length + (type === "money" ? 8 : 2);
 }

@@ -1,9 +1,10 @@
-import type { Sheet, SheetColumn } from "./workbook.ts";
+import type { Sheet } from "./workbook.ts";
 
 /** What the thread of a workbook is started with. */
 export interface ThreadData {
-  sheets: { name: string; columns: readonly SheetColumn[] }[];
-  currency: string;
+  /** The rows follow. */
+  sheets: Omit<Sheet, "rows">[];
+  moneyFormat: string;
 }
 
 /** Some rows more of a sheet; or `"end"`, which is answered with the file's bytes. */

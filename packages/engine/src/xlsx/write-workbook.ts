@@ -2,12 +2,15 @@ import { once } from "node:events";
 import { setImmediate as breathe } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { IngotError } from "@ingot/common";
+import { moneyFormatOf } from "./sheet-cells.ts";
 import type { ThreadData, ThreadRequest } from "./thread-messages.ts";
 import { checkSheetRows, type Sheet } from "./workbook.ts";
 
 export interface WorkbookOptions {
   /** ISO 4217, shown with amounts. */
   currency: string;
+  /** Whether amounts are shown with the currency's code, as is usual, or its symbol. */
+  currencyDisplay?: "code" | "symbol";
   /** Milliseconds that it may take. */
   timeoutMs: number;
   /** Gives up. */
@@ -28,13 +31,16 @@ const ROWS_AT_ONCE = 1_000;
  */
 export async function writeWorkbook(
   sheets: readonly Sheet[],
-  { currency, timeoutMs, signal }: WorkbookOptions,
+  { currency, currencyDisplay, timeoutMs, signal }: WorkbookOptions,
 ): Promise<Buffer> {
   for (const { rows } of sheets) checkSheetRows(rows.length);
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
   const ending = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  const workerData: ThreadData = { sheets: sheets.map(({ name, columns }) => ({ name, columns })), currency };
+  const workerData: ThreadData = {
+    sheets: sheets.map(({ rows: _, ...sheet }) => sheet),
+    moneyFormat: moneyFormatOf(currency, currencyDisplay),
+  };
   const thread = new Worker(new URL("./workbook-thread.ts", import.meta.url), { workerData });
   try {
     const answer = once(thread, "message", { signal: ending });
