@@ -2,8 +2,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { createLogger, type Lake, openLake, overriding, readAll, systemClock } from "@ingot/common";
+import {
+  createLogger,
+  type Lake,
+  type LakeLocation,
+  openLake,
+  overriding,
+  readAll,
+  type S3Access,
+  systemClock,
+} from "@ingot/common";
 import { csvFile, type Pipeline, type RunOptions, type RunOutcome, runPipeline } from "@ingot/engine/batch";
+
+import { makeBucket } from "../../../common/test/storage/s3-server.ts";
 
 /*
  * A small business whose sales are cut into days: what the runner does, without any real business's rules.
@@ -91,12 +102,25 @@ export interface TestLake extends AsyncDisposable {
   keys(layer: "silver" | "quarantine" | "gold", prefix: string): Promise<string[]>;
 }
 
+/** A lake in a folder of its own, removed when it is disposed of. */
 export async function openTestLake(): Promise<TestLake> {
   const folder = await mkdtemp(path.join(tmpdir(), "ingot-batch-"));
-  const url = pathToFileURL(`${folder}/`);
-  const buckets = { bronze: "bronze", silver: "silver", quarantine: "quarantine", gold: "gold" };
-  const opened = await openLake({ url, buckets });
-  // Nobody copies files into this folder bit by bit.
+  return testLake({ url: pathToFileURL(`${folder}/`), buckets }, () =>
+    rm(folder, { recursive: true, force: true }),
+  );
+}
+
+/** The same in a bucket of its own. */
+export async function openS3TestLake(access: S3Access): Promise<TestLake> {
+  const { bucket, remove } = await makeBucket(access);
+  return testLake({ url: new URL(`s3://${bucket}/lake`), buckets, s3: access }, remove);
+}
+
+const buckets = { bronze: "bronze", silver: "silver", quarantine: "quarantine", gold: "gold" };
+
+async function testLake(location: LakeLocation, remove: () => Promise<void>): Promise<TestLake> {
+  const opened = await openLake(location);
+  // Nobody copies files into this lake bit by bit.
   const lake: Lake = { ...opened, bronze: overriding(opened.bronze, { settleMs: 0 }) };
   return {
     lake,
@@ -119,7 +143,7 @@ export async function openTestLake(): Promise<TestLake> {
       (await Array.fromAsync(lake[layer].list({ prefix }))).map(({ key }) => key),
     [Symbol.asyncDispose]: async () => {
       await opened.close();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     },
   };
 }

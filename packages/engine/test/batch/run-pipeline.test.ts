@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CORNER_SHOP, openTestLake, type TestLake } from "./corner-shop.ts";
+import { describeOnOneS3 } from "../../../common/test/storage/s3-server.ts";
+import { CORNER_SHOP, openS3TestLake, openTestLake, type TestLake } from "./corner-shop.ts";
 
 const ITEMS = "item,price\napple,0.50\nbread,2.20\n";
 const MONDAY = "id,day,item,quantity\n1,2026-01-05,apple,4\n2,2026-01-05,bread,1\n";
@@ -197,5 +198,22 @@ describe("a run of a pipeline", () => {
       await shop.run({ goldHistory: 2 });
     }
     expect(await shop.keys("gold", "corner-shop/history/")).toHaveLength(2 * CORNER_SHOP.deliverables.length);
+  });
+});
+
+describeOnOneS3("a run of a pipeline", (access) => {
+  test("makes the same of the same files, and goes on where files change", async () => {
+    await using shop = await openS3TestLake(access);
+    await opened(shop);
+    expect((await shop.run()).record.status).toBe("published");
+    expect((await shop.run()).record.status).toBe("unchanged");
+    await shop.put("corner-shop/sales_b.csv", `${TUESDAY}7,2026-01-05,pear,1\n`);
+    await shop.put("corner-shop/sales_late.csv", "id,day,item,quantity\n2,2026-01-05,bread,3\n");
+    const { record } = await shop.run();
+    expect(record.steps[1]!.records).toMatchObject({ objects: 2, read: 3, kept: 2, rejected: 1 });
+    expect(await shop.text("gold", TOTALS)).toBe(
+      "day,quantity,revenue\n2026-01-05,7,8.60\n2026-01-06,10,5.00\n",
+    );
+    expect(await shop.text("quarantine", "corner-shop/sales_b.csv.rejected.jsonl")).toContain("unknown_item");
   });
 });
