@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The command `ingot`. In a clone that nothing has been installed in yet, or that has changed since, it sets it up first.
 import { spawn } from "node:child_process";
-import { enableCompileCache } from "node:module";
+// As a whole: an older Node.js, which only starts the right one, lacks what is used of it.
+import module from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import "./setup.mjs";
@@ -19,7 +20,7 @@ function keepCompiled() {
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
     new URL("../../node_modules/.cache/ingot", import.meta.url),
   );
-  enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
 /** npx and npm scripts find the workspace's own Node.js first; a direct call comes with whatever there is. */
