@@ -24,7 +24,7 @@ export function readWorkbook(file: Buffer): ReadSheet[] {
   const names = all(files["xl/workbook.xml"]!, /<sheet [^>]*name="([^"]*)"/g);
   return names.map(([name], at) => {
     const xml = files[`xl/worksheets/sheet${at + 1}.xml`]!;
-    const rows = all(xml, /<row r="(\d+)"(?:\/>|>(.*?)<\/row>)/gs).map(([, cells = ""]) => {
+    const rows = all(xml, /<row r="(\d+)"[^>]*?(?:\/>|>(.*?)<\/row>)/gs).map(([, cells = ""]) => {
       const row: (ReadCell | undefined)[] = [];
       for (const [letters, attributes, value] of all(cells, /<c r="([A-Z]+)\d+"([^>]*)><v>(.*?)<\/v>/gs)) {
         const style = styles[Number(/ s="(\d+)"/.exec(attributes!)?.[1] ?? 0)]!;
@@ -70,7 +70,7 @@ function unescaped(xml: string): string {
 }
 
 /** The files of a ZIP, by name. */
-function unzipped(zip: Buffer): Record<string, string> {
+export function unzipped(zip: Buffer): Record<string, string> {
   const end = zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
   let at = zip.readUInt32LE(end + 16);
   const files: Record<string, string> = {};

@@ -3,7 +3,7 @@ import { type Sheet, type SheetColumnType, writeWorkbook } from "@ingot/engine/x
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runs, runsTimeout } from "../../common/test/support/runs.ts";
-import { readWorkbook, valuesOf } from "./read-workbook.ts";
+import { readWorkbook, unzipped, valuesOf } from "./read-workbook.ts";
 
 const OPTIONS = { currency: "EUR", timeoutMs: 60_000 };
 
@@ -67,6 +67,68 @@ describe("cells", () => {
   test("hold as much text as they can", async () => {
     const [read] = await written(sheet("long", { a: "text" }, [["é".repeat(40_000)]]));
     expect(valuesOf(read!)[1]).toEqual(["é".repeat(32_767)]);
+  });
+});
+
+describe("a report", () => {
+  const report: Sheet = {
+    name: "Chiffre d'affaires",
+    title: "Chiffre d'affaires",
+    notes: ["Novembre"],
+    columns: [
+      { name: "Réf.", type: "text" },
+      { name: "CA", type: "money" },
+      { name: "Part", type: "percent", decimals: 1 },
+      { name: "Score", type: "number", decimals: 2 },
+      { name: "Classe", type: "text" },
+    ],
+    rows: [
+      ["15298", "1234.50", "0.75", "2.345", "premium"],
+      ["15299", "411.50", "0.25", "", "ordinaire"],
+    ],
+    totals: ["Total", "1646.00", { value: "2", type: "integer" }, "", ""],
+    hasFilter: true,
+  };
+
+  test("has a title, a header that stays, formats, buttons that filter, and totals", async () => {
+    const file = await writeWorkbook([report], { ...OPTIONS, currencyDisplay: "symbol" });
+    const [read] = readWorkbook(file);
+    expect(valuesOf(read!)).toEqual([
+      ["Chiffre d'affaires"],
+      ["Novembre"],
+      [],
+      ["Réf.", "CA", "Part", "Score", "Classe"],
+      ["15298", 1234.5, 0.75, 2.345, "premium"],
+      ["15299", 411.5, 0.25, "", "ordinaire"],
+      ["Total", 1646, 2],
+    ]);
+    const formats = read!.rows.map((row) => row.map((cell) => cell?.format).slice(1, 4));
+    expect(formats[4]).toEqual(["#,##0.00\\ [$€]", "0.0%", "#,##0.00"]);
+    expect(formats[6]).toEqual(["#,##0.00\\ [$€]", "#,##0"]);
+    expect(read!.rows[6]!.every((cell) => cell?.isBold)).toBe(true);
+    expect(read!.xml).toMatch(/<pane ySplit="4"/);
+    // Spreadsheets call a file damaged whose elements stand in another order.
+    const order =
+      /<sheetPr>.*<sheetViews>.*<sheetData>.*<autoFilter ref="A4:E6"\/>.*<pageMargins .*<pageSetup .*<ignoredErrors>/s;
+    expect(read!.xml).toMatch(order);
+    const names = unzipped(file)["xl/workbook.xml"]!.match(/<definedName[s ].*?>/g);
+    expect(names).toHaveLength(3);
+    expect(unzipped(file)["xl/workbook.xml"]).toContain("'Chiffre d''affaires'!$A$4:$E$6</definedName>");
+  });
+
+  test("may have more tables and notes under the first one", async () => {
+    const below = [
+      {
+        title: "Meilleurs",
+        columns: report.columns.slice(0, 2),
+        rows: [["a", { value: "3", type: "integer" as const }]],
+      },
+    ];
+    const { notes: _, totals: __, ...plain } = report;
+    const [read, other] = await written({ ...plain, below, footnotes: ["Fin"] }, report);
+    expect(valuesOf(read!).slice(5)).toEqual([[], ["Meilleurs"], ["Réf.", "CA"], ["a", 3], [], ["Fin"]]);
+    expect(read!.xml).not.toMatch(/ySplit="[1-9]/);
+    expect(other!.name).toBe("Chiffre d'affaires (2)");
   });
 });
 

@@ -26,9 +26,10 @@ export type CellLook = Pick<
   | "topBorderStyle"
   | "topBorderColor"
   | "height"
+  | "alignVertical"
 >;
 
-const isFigure = (type: SheetColumnType): boolean => type !== "text" && type !== "date";
+export const isFigure = (type: SheetColumnType): boolean => type !== "text" && type !== "date";
 
 export function headerCells(columns: readonly SheetColumn[], look: CellLook = {}): CellObject[] {
   return columns.map(({ name, type }) => ({

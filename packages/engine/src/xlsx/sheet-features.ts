@@ -1,4 +1,4 @@
-import type { Feature } from "write-excel-file/node";
+import type { Feature, Image } from "write-excel-file/node";
 import { getCellAddress, sanitizeTextContent } from "write-excel-file/utility";
 import type { SheetPlaces } from "./sheet-layout.ts";
 
@@ -13,7 +13,7 @@ export interface LaidOutSheet extends SheetPlaces {
 }
 
 /** What the writer of workbooks has no options for: buttons that filter, and how sheets are printed. */
-export function sheetFeatures<Content>(sheets: readonly LaidOutSheet[]): Feature<Content> {
+export function sheetFeatures(sheets: readonly LaidOutSheet[]): Feature<Image["content"]> {
   return {
     files: {
       transform: {

@@ -1,7 +1,7 @@
 import type { CellObject } from "write-excel-file/node";
 import { cellText } from "./cell-text.ts";
-import { type CellLook, columnWidths, headerCells, rowCells } from "./sheet-cells.ts";
-import type { Sheet, SheetRow, SheetTable } from "./workbook.ts";
+import { type CellLook, columnWidths, headerCells, isFigure, rowCells } from "./sheet-cells.ts";
+import type { Sheet, SheetColumn, SheetRow, SheetTable } from "./workbook.ts";
 
 export type SheetRows = (CellObject | null)[][];
 
@@ -13,17 +13,22 @@ export interface SheetPlaces {
 }
 
 const COLOURS = {
-  title: "#5B1A2E",
-  header: "#7B2D42",
+  title: "#1F3A5F",
+  header: "#2F5583",
   onHeader: "#FFFFFF",
   note: "#595959",
-  totals: "#F4E9EC",
-  line: "#7B2D42",
+  totals: "#E3EAF3",
+  line: "#2F5583",
 };
 const TITLE: CellLook = { fontWeight: "bold", fontSize: 18, textColor: COLOURS.title, height: 28 };
 const SUBTITLE: CellLook = { fontWeight: "bold", fontSize: 13, textColor: COLOURS.title, height: 20 };
 const NOTE: CellLook = { fontStyle: "italic", textColor: COLOURS.note };
-const HEADER: CellLook = { textColor: COLOURS.onHeader, backgroundColor: COLOURS.header, height: 20 };
+const HEADER: CellLook = {
+  textColor: COLOURS.onHeader,
+  backgroundColor: COLOURS.header,
+  height: 20,
+  alignVertical: "center",
+};
 const TOTALS: CellLook = {
   ...{
     fontWeight: "bold",
@@ -50,14 +55,14 @@ export class SheetLayout {
     if (sheet.title !== undefined) this.rows.push([textCell(sheet.title, TITLE)]);
     for (const note of sheet.notes ?? []) this.rows.push([textCell(note, NOTE)]);
     if (this.rows.length > 0) this.rows.push([]);
-    this.rows.push(headerCells(sheet.columns, this.#headerLook));
+    this.#addHeader(sheet.columns);
     this.#headerRow = this.rows.length;
     this.#widths = columnWidths(sheet.columns, []);
   }
 
   add(rows: readonly SheetRow[]): void {
     if (this.rows.length === this.#headerRow) this.#widen(this.#sheet, rows);
-    for (const row of rows) this.rows.push(rowCells(row, this.#sheet.columns, this.#moneyFormat));
+    for (const row of rows) this.#addRow(row, this.#sheet.columns);
   }
 
   /** What stands under the rows. */
@@ -66,8 +71,9 @@ export class SheetLayout {
     const places = { headerRow: this.#headerRow, lastRow: this.rows.length, columns: columns.length };
     this.#addTotals(this.#sheet);
     for (const table of below) {
-      this.rows.push([], [textCell(table.title, SUBTITLE)], headerCells(table.columns, this.#headerLook));
-      for (const row of table.rows) this.rows.push(rowCells(row, table.columns, this.#moneyFormat));
+      this.rows.push([], [textCell(table.title, SUBTITLE)]);
+      this.#addHeader(table.columns);
+      for (const row of table.rows) this.#addRow(row, table.columns);
       this.#addTotals(table);
       this.#widen(table, table.rows);
     }
@@ -86,14 +92,32 @@ export class SheetLayout {
     return this.#sheet.below === undefined ? this.#headerRow : 0;
   }
 
-  get #headerLook(): CellLook {
-    return this.#sheet.title === undefined ? {} : HEADER;
+  get #isReport(): boolean {
+    return this.#sheet.title !== undefined;
+  }
+
+  #addHeader(columns: readonly SheetColumn[]): void {
+    this.rows.push(this.#spaced(headerCells(columns, this.#isReport ? HEADER : {}), columns));
+  }
+
+  #addRow(row: SheetRow, columns: readonly SheetColumn[]): void {
+    this.rows.push(this.#spaced(rowCells(row, columns, this.#moneyFormat), columns));
   }
 
   #addTotals({ totals, columns }: Omit<SheetTable, "rows">): void {
     if (!totals) return;
-    const cells = rowCells(totals, columns, this.#moneyFormat);
-    this.rows.push(cells.map((cell) => ({ ...(cell ?? { value: "", type: String }), ...TOTALS })));
+    this.#addRow(totals, columns);
+    const cells = this.rows.at(-1)!.map((cell) => ({ ...(cell ?? { value: "", type: String }), ...TOTALS }));
+    this.rows[this.rows.length - 1] = cells;
+  }
+
+  /** In a report texts keep away from the figures on their left, which stand at the end of their cells. */
+  #spaced(cells: (CellObject | null)[], columns: readonly SheetColumn[]): (CellObject | null)[] {
+    if (!this.#isReport) return cells;
+    return cells.map((cell, at) => {
+      const isBeside = at > 0 && isFigure(columns[at - 1]!.type) && !isFigure(columns[at]!.type);
+      return cell && isBeside ? { ...cell, align: "left", indent: 1 } : cell;
+    });
   }
 
   #widen({ columns, totals }: Omit<SheetTable, "rows">, rows: readonly SheetRow[]): void {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import writeExcelFile, { type Row } from "write-excel-file/node";
+import writeExcelFile from "write-excel-file/node";
 import { sheetFeatures } from "./sheet-features.ts";
 import { SheetLayout } from "./sheet-layout.ts";
 import { legalSheetNames } from "./sheet-names.ts";
@@ -19,7 +19,7 @@ async function end(): Promise<void> {
   });
   const written = layouts.map((layout, at) => ({
     sheet: names[at]!,
-    data: layout.rows as Row[],
+    data: layout.rows,
     columns: layout.widths.map((width) => ({ width })),
     stickyRowsCount: layout.stickyRows,
     showGridLines: sheets[at]!.title === undefined,

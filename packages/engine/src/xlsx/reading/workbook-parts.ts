@@ -27,8 +27,7 @@ export async function readWorkbookParts(zip: ZipParts): Promise<WorkbookParts> {
     throw new WorkbookError("is no Excel workbook (.xlsx)");
   }
   const parts = await readLinks(zip, workbook);
-  const partOf = (type: string): string | undefined =>
-    parts.find((link) => link.type === type && zip.has(link.target))?.target;
+  const partOf = (type: string): string | undefined => parts.find((link) => link.type === type)?.target;
   const { sheets, is1904 } = await readSheetList(zip, workbook);
   const texts = partOf("sharedStrings");
   const styles = partOf("styles");
@@ -36,9 +35,10 @@ export async function readWorkbookParts(zip: ZipParts): Promise<WorkbookParts> {
     // Sheets of charts have no rows.
     sheets: sheets.flatMap(({ id, ...sheet }) => {
       const link = parts.find((part) => part.id === id && part.type === "worksheet");
-      return link && zip.has(link.target) ? [{ ...sheet, part: link.target }] : [];
+      return link ? [{ ...sheet, part: link.target }] : [];
     }),
-    texts: texts === undefined ? [] : await readTexts(zip, texts),
+    // Some programs name a part for texts where there are none; a cell that needs one says so.
+    texts: texts !== undefined && zip.has(texts) ? await readTexts(zip, texts) : [],
     numbers: { isDate: styles === undefined ? [] : await readStyles(zip, styles), is1904 },
   };
 }

@@ -107,18 +107,20 @@ function after(xml: string, mark: string, at: number): number {
   return end < 0 ? -1 : end + mark.length;
 }
 
+const GREATER = 0x3e;
+const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
+
 /** Where the `>` of a tag stands; one in an attribute's quotes is none. */
 function tagEnd(xml: string, start: number): number {
-  let at = start;
-  for (;;) {
-    const end = xml.indexOf(">", at);
-    if (end < 0) return -1;
-    const quote = xml.slice(at, end).search(/["']/);
-    if (quote < 0) return end;
-    const closing = xml.indexOf(xml[at + quote]!, at + quote + 1);
-    if (closing < 0) return -1;
-    at = closing + 1;
+  for (let at = start; at < xml.length; at += 1) {
+    const code = xml.charCodeAt(at);
+    if (code === GREATER) return at;
+    if (code !== QUOTE && code !== APOSTROPHE) continue;
+    at = xml.indexOf(xml[at]!, at + 1);
+    if (at < 0) return -1;
   }
+  return -1;
 }
 
 const localName = (name: string): string => name.slice(name.indexOf(":") + 1);
@@ -139,6 +141,11 @@ const patterns = new Map<string, RegExp>();
 
 /** The value of a tag's attribute. @param name without a namespace's prefix */
 export function attributeOf(attributes: string, name: string): string | undefined {
+  const usual = attributes.indexOf(` ${name}="`);
+  if (usual >= 0) {
+    const start = usual + name.length + 3;
+    return unescapedXml(attributes.slice(start, attributes.indexOf('"', start)));
+  }
   let pattern = patterns.get(name);
   if (!pattern) {
     pattern = new RegExp(`\\s(?:[\\w.-]+:)?${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`);
