@@ -47,3 +47,12 @@ export const goldArgs = (peer: Peer, way: string, lake: string, work: string, ti
   work,
   String(ticks),
 ];
+
+export const retailArgs = (peer: Peer, bronze: string, out: string, days: readonly string[]): string[] => [
+  RUN,
+  peer,
+  "retail",
+  bronze,
+  out,
+  ...days,
+];

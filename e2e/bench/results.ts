@@ -29,9 +29,9 @@ export function rowOf({ case: name, who, figure, speed, peakMb }: Measured, ours
 export const HEADER = "| case | | figure | speed, of Ingot's | peak memory |\n|---|---|---|---|---|";
 
 /** What the cases of each table begin with. */
-const TABLES = ["clean ", "gold ", ""] as const;
+const TABLES = ["clean ", "gold ", "retail ", ""] as const;
 
-/** Tables of the results: cleaning, gold, and what only Ingot has. */
+/** Tables of the results: cleaning, gold, the stores, and what only Ingot has. */
 export function tablesOf(results: readonly Measured[]): string {
   const groups = Object.groupBy(results, ({ case: name }) => TABLES.find((start) => name.startsWith(start))!);
   return TABLES.flatMap((start) => (groups[start] ? [tableOf(groups[start])] : [])).join("\n\n");

@@ -11,9 +11,11 @@ import { plotTicks } from "./gold-plot.ts";
 import { type GoldTickRow, goldTick } from "./gold-tick.ts";
 import { installedPeers, PYTHON } from "./peers.ts";
 import { HEADER, type Measured, machine, OURS, rowOf, tablesOf, writeReadme } from "./results.ts";
+import { retailDays } from "./retail.ts";
 
 /*
- * npm run bench [-- --only tick,bulk,gold,find,dashboard --rows 2000000 --rounds 3 --orders 100000,1000000 --objects 1000,100000 --write]
+ * npm run bench [-- --only tick,bulk,gold,find,dashboard,retail --rows 2000000 --rounds 3 --orders 100000,1000000 --objects 1000,100000
+ *   --days 30 --write]
  *
  * Each case measures Ingot and its peers in turn, in one run: believe the ratios, not the seconds. The peers are Python
  * packages (pandas, duckdb, polars), each written as its own users would write it, in e2e/bench/peers. With --write the
@@ -24,12 +26,13 @@ const PLOT = fileURLToPath(new URL("results/gold-tick.svg", import.meta.url));
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "tick,bulk,gold,find,dashboard" },
+    only: { type: "string", default: "tick,bulk,gold,find,dashboard,retail" },
     rows: { type: "string", default: "400000" },
     rounds: { type: "string", default: "3" },
     orders: { type: "string", default: "100000,1000000" },
     "peers-up-to": { type: "string", default: "1000000" },
     objects: { type: "string", default: "1000,100000" },
+    days: { type: "string", default: "30" },
     write: { type: "boolean", default: false },
   },
 });
@@ -70,6 +73,9 @@ const SUITES: Record<string, () => Promise<void>> = {
   },
   find: async () => {
     for (const result of await findingWork({ folder, objects: numbers(values.objects) })) add([result]);
+  },
+  retail: async () => {
+    for (const result of await retailDays({ folder, peers, rounds, days: Number(values.days) })) add(result);
   },
   dashboard: async () => {
     const histories = numbers(values.orders);

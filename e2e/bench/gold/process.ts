@@ -6,7 +6,7 @@ import {
   DATASETS,
   type DatasetName,
   datasetOfSilver,
-  ECOMMERCE_MODELS,
+  ECOMMERCE,
   type LoadedModels,
   loadModels,
 } from "@ingot/pipelines";
@@ -93,7 +93,7 @@ async function runTicks(lake: string, shop: SyntheticShop, plan: TickPlan): Prom
   const warehouse = open(lake);
   await warehouse.revision();
   const openMs = performance.now() - start;
-  const kpis = await loadModels(ECOMMERCE_MODELS);
+  const kpis = await loadModels(ECOMMERCE.models);
   try {
     const { tickMs, gold } = await timeTicks(warehouse, lake, shop, kpis, plan);
     return { openMs, tickMs, gold, passMs: await timePasses(warehouse, lake, shop, kpis, plan) };

@@ -1,16 +1,18 @@
 import { IngotError, type ObjectStore, quarantineKeyOf, splitKey } from "@ingot/common";
-import { csvLine } from "../csv-writer.ts";
 import type { RecordPlace } from "../raw-record.ts";
 import type { InputObject } from "./inputs.ts";
 import type { LineFile } from "./line-file.ts";
 import { openPieces } from "./open-pieces.ts";
 import { WHOLE } from "./places.ts";
-import type { Row, Rule, SourcePiece } from "./source-record.ts";
+import type { RowFile } from "./row-file.ts";
+import type { Rule, SourcePiece } from "./source-record.ts";
 import type { ObjectState } from "./table-state.ts";
 
 export interface CleanTarget {
-  /** Where rows go: CSV without a header, a row's key in bronze and its position behind its columns. */
-  rows: LineFile;
+  /** Where rows go. */
+  rows: RowFile;
+  /** The object's number there. */
+  number: number;
   /** Where lines of quarantine go; nowhere where it is absent. */
   rejections?: LineFile;
   /** Only rows of these parts are written; of all where it is absent. */
@@ -36,7 +38,7 @@ export async function cleanObject(
   bronze: ObjectStore,
   { key, table }: InputObject,
   rule: Rule,
-  { rows, rejections, parts: wanted }: CleanTarget,
+  { rows, number, rejections, parts: wanted }: CleanTarget,
   signal: AbortSignal,
 ): Promise<CleanedSource> {
   const dayAt = table.day === undefined ? -1 : Object.keys(table.columns).indexOf(table.day);
@@ -60,7 +62,7 @@ export async function cleanObject(
       records.kept += 1;
       const part = dayAt < 0 ? WHOLE : outcome[dayAt]!;
       parts[part] = (parts[part] ?? 0) + 1;
-      if (wanted === undefined || wanted.has(part)) rows.add(rowLine(outcome, key, piece.place));
+      if (wanted === undefined || wanted.has(part)) rows.add(outcome, number, positionOf(piece.place));
     }
   };
   const { etag, size, body } = await bronze.read(key);
@@ -82,10 +84,7 @@ export async function cleanObject(
   }
 }
 
-function rowLine(row: Row, key: string, place: RecordPlace): string {
-  const position = "line" in place ? place.line : place.index;
-  return csvLine([...row.map((value) => value ?? ""), key, String(position)]);
-}
+const positionOf = (place: RecordPlace): number => ("line" in place ? place.line : place.index);
 
 /** A line of quarantine, as e-commerce has it: where the record stands, why it is there, and its raw text. */
 function rejectionLine(key: string, piece: SourcePiece, reason: string): string {

@@ -14,7 +14,7 @@ export * from "./pipeline.ts";
 export { tableKey } from "./places.ts";
 export { readPipelineManifest } from "./prune-history.ts";
 export * from "./read-records.ts";
-export { newestRuns } from "./read-runs.ts";
+export { type KnownRuns, newestRuns } from "./read-runs.ts";
 export * from "./run-options.ts";
 export * from "./run-pipeline.ts";
 export * from "./run-record.ts";

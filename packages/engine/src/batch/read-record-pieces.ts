@@ -4,6 +4,7 @@ import { ContentReader } from "../records/content-reader.ts";
 import { type GzipReport, inflated } from "../records/inflate.ts";
 import { type PlacedSource, placeAt, type RecordSink } from "../records/record-sink.ts";
 import { FieldNames } from "./field-names.ts";
+import { fromHeader } from "./from-header.ts";
 import { sourceInvalid } from "./source-invalid.ts";
 import type { SourceField, SourcePiece } from "./source-record.ts";
 import { utf8Text } from "./utf8-text.ts";
@@ -25,8 +26,8 @@ export interface SourceFile {
 /**
  * Reads a file of a source, record by record, in batches that are in the order of the file and never empty: CSV with
  * commas, semicolons, tabs or bars, a JSON array or JSON Lines, recognised by the content; also with gzip, in UTF-8, in
- * Windows-1252 or Latin-1, in UTF-16 with a byte order mark. Names are compared by `foldName`. Blank lines are no records;
- * a file without any text has none.
+ * Windows-1252 or Latin-1, in UTF-16 with a byte order mark. Names are compared by `foldName`. Blank lines are no records,
+ * nor are titles above a CSV header; a file without any text has none.
  *
  * What is no record becomes a problem with a reason, and costs none of its neighbours. Memory is bounded, and the result
  * does not depend on how `body` is cut in chunks.
@@ -38,9 +39,10 @@ export async function* readRecordPieces(
   body: AsyncIterable<Uint8Array>,
   file: SourceFile,
 ): AsyncGenerator<SourcePiece[], void, undefined> {
-  const reader = new PieceReader(file);
+  const names = new FieldNames(file.fields);
+  const reader = new PieceReader(file, names);
   const gzip: GzipReport = {};
-  for await (const chunk of utf8Text(inflated(body, gzip))) {
+  for await (const chunk of fromHeader(utf8Text(inflated(body, gzip)), names)) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       const pieces = reader.push(chunk.subarray(at, at + PIECE_BYTES));
       if (pieces.length > 0) yield pieces;
@@ -61,9 +63,9 @@ class PieceReader implements RecordSink {
   /** The names in records that were read in full, as long as that matters. */
   readonly #seen = new Set<string>();
 
-  constructor(file: SourceFile) {
+  constructor(file: SourceFile, names: FieldNames) {
     this.#file = file;
-    this.#names = new FieldNames(file.fields);
+    this.#names = names;
     const knownFields = file.fields.map(({ name }) => name);
     const options = { name: file.name, knownFields, matcher: this.#names, truthAsText: true };
     this.#content = new ContentReader(options, true, this);

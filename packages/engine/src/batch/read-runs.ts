@@ -1,23 +1,38 @@
-import { IngotError, inParallel, type ObjectStore, readAll } from "@ingot/common";
+import { IngotError, inParallel, type ObjectInfo, type ObjectStore, readAll } from "@ingot/common";
 import { type RunRecord, runsFolder } from "./run-record.ts";
 
 const PARALLEL = 8;
 /** Beside the records lies what schedules remember. */
 const RECORD = /^\d{8}T[^/]*\.json$/;
 
+/** Records that were read before, by key: they are read again only where they were written again. */
+export type KnownRuns = Map<string, { etag: string; record: RunRecord | undefined }>;
+
 /**
  * The newest runs of a pipeline, newest first; a record that cannot be read is left out.
  *
+ * @param known what was read before; afterwards it has these runs
  * @throws IngotError of the storage
  */
-export async function newestRuns(gold: ObjectStore, pipeline: string, limit: number): Promise<RunRecord[]> {
+export async function newestRuns(
+  gold: ObjectStore,
+  pipeline: string,
+  limit: number,
+  known: KnownRuns = new Map(),
+): Promise<RunRecord[]> {
   const folder = runsFolder(pipeline);
-  const keys: string[] = [];
-  for await (const { key } of gold.list({ prefix: folder }))
-    if (RECORD.test(key.slice(folder.length))) keys.push(key);
+  const objects: ObjectInfo[] = [];
+  for await (const object of gold.list({ prefix: folder }))
+    if (RECORD.test(object.key.slice(folder.length))) objects.push(object);
   // The time that a run began is what its id begins with.
-  const records = await inParallel(keys.slice(-limit).reverse(), PARALLEL, (key) => readRun(gold, key));
-  return records.filter((record) => record !== undefined);
+  const newest = objects.slice(-limit).reverse();
+  const read = await inParallel(newest, PARALLEL, async ({ key, etag }) => {
+    const before = known.get(key);
+    return { key, etag, record: before?.etag === etag ? before.record : await readRun(gold, key) };
+  });
+  known.clear();
+  for (const { key, etag, record } of read) known.set(key, { etag, record });
+  return read.map(({ record }) => record).filter((record) => record !== undefined);
 }
 
 async function readRun(gold: ObjectStore, key: string): Promise<RunRecord | undefined> {

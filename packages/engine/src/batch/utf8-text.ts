@@ -1,94 +1,77 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { CR, LF } from "../records/bytes.ts";
+import { foreignFormat } from "../records/foreign-format.ts";
 import { wholeCharacters } from "../records/text.ts";
 
-const BYTE_ORDER_MARKS = [
-  { mark: Buffer.from([0xef, 0xbb, 0xbf]), encoding: "utf-8" },
-  { mark: Buffer.from([0xff, 0xfe]), encoding: "utf-16le" },
-  { mark: Buffer.from([0xfe, 0xff]), encoding: "utf-16be" },
-] as const;
-
+/* Byte order marks. */
+const UTF_8 = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF_16_LE = Buffer.from([0xff, 0xfe]);
+const UTF_16_BE = Buffer.from([0xfe, 0xff]);
 /** UTF-32, of which nobody knows an export; the readers say so. */
 const UTF_32_LE = Buffer.from([0xff, 0xfe, 0, 0]);
 
-/** So many bytes tell the encoding, and whether the first line is Excel's. */
-const HEAD_BYTES = 64;
-
-/** What Excel writes into a first line to say which delimiter follows; the header is in the next one. */
-const SEPARATOR_LINE = /^[ \t]*"?sep=.?"?[ \t]*(?=[\r\n]|$)/i;
+/** So many bytes tell the encoding, and what is no text. */
+const HEAD_BYTES = 4096;
 
 /** So much of a line that is not ASCII is decided about together. */
 const MOST_LINE_BYTES = 64 * 1024;
 
 /**
  * The same text in UTF-8 without a byte order mark, whatever it is written in: UTF-8, UTF-16 with a byte order mark, and
- * line by line Windows-1252 (which Latin-1 is a part of) where a line is no UTF-8. A first line `sep=;` becomes blank.
- * The result does not depend on how `body` is cut in chunks; memory is bounded.
+ * line by line Windows-1252 (which Latin-1 is a part of) where a line is no UTF-8. The result does not depend on how `body` is cut in chunks; memory is bounded.
  */
 export async function* utf8Text(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
-  let head: Buffer | undefined = Buffer.alloc(0);
-  let decoder: TextPieces | undefined;
+  let head = Buffer.alloc(0);
+  let text: TextPieces | undefined;
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (decoder) yield* decoder.push(bytes);
+    if (text) yield* text.push(bytes);
     else {
-      head = Buffer.concat([head!, bytes]);
+      head = Buffer.concat([head, bytes]);
       if (head.length < HEAD_BYTES) continue;
-      decoder = decoderOf(head);
-      yield* decoder.push(head);
-      head = undefined;
+      text = textOf(head);
+      yield* text.push(head.subarray(text.markBytes));
     }
   }
-  if (head) {
-    decoder = decoderOf(head);
-    yield* decoder.push(head);
+  if (!text) {
+    text = textOf(head);
+    yield* text.push(head.subarray(text.markBytes));
   }
-  yield* decoder!.end();
+  yield* text.end();
 }
 
 interface TextPieces {
+  /** How long the byte order mark is. */
+  markBytes: number;
   push(bytes: Buffer): Iterable<Buffer>;
   end(): Iterable<Buffer>;
 }
 
-function decoderOf(head: Buffer): TextPieces {
-  const isUtf32 = head.subarray(0, UTF_32_LE.length).equals(UTF_32_LE);
-  const found = BYTE_ORDER_MARKS.find(({ mark }) => head.subarray(0, mark.length).equals(mark));
-  const isWide = found !== undefined && found.encoding !== "utf-8" && !isUtf32;
-  const pieces = isWide ? new WideText(found.encoding) : new LinesOfText();
-  return new WithoutSeparatorLine(pieces, found?.encoding === "utf-8" ? found.mark.length : 0);
+/** @param head the first bytes, or all */
+function textOf(head: Buffer): TextPieces {
+  const begins = (mark: Buffer): boolean => head.subarray(0, mark.length).equals(mark);
+  if (begins(UTF_8)) return new LinesOfText(UTF_8.length);
+  if (begins(UTF_32_LE)) return new ForeignBytes();
+  if (begins(UTF_16_LE)) return new WideText("utf-16le");
+  if (begins(UTF_16_BE)) return new WideText("utf-16be");
+  return foreignFormat(head) === undefined ? new LinesOfText(0) : new ForeignBytes();
 }
 
-/** Drops a byte order mark, and what Excel says in a first line. */
-class WithoutSeparatorLine implements TextPieces {
-  readonly #pieces: TextPieces;
-  #skip: number;
-  #isFirst = true;
+/** What is no text stays as it is: readers say what it is. */
+class ForeignBytes implements TextPieces {
+  readonly markBytes = 0;
 
-  constructor(pieces: TextPieces, skip: number) {
-    this.#pieces = pieces;
-    this.#skip = skip;
+  push(bytes: Buffer): Buffer[] {
+    return [bytes];
   }
 
-  *push(bytes: Buffer): Iterable<Buffer> {
-    const rest = bytes.subarray(this.#skip);
-    this.#skip = 0;
-    for (const piece of this.#pieces.push(rest)) if (piece.length > 0) yield this.#withoutIt(piece);
-  }
-
-  *end(): Iterable<Buffer> {
-    for (const piece of this.#pieces.end()) if (piece.length > 0) yield this.#withoutIt(piece);
-  }
-
-  #withoutIt(piece: Buffer): Buffer {
-    if (!this.#isFirst) return piece;
-    this.#isFirst = false;
-    const found = SEPARATOR_LINE.exec(piece.toString("latin1", 0, HEAD_BYTES));
-    return found ? piece.subarray(found[0].length) : piece;
+  end(): Buffer[] {
+    return [];
   }
 }
 
 class WideText implements TextPieces {
+  readonly markBytes = UTF_16_LE.length;
   readonly #decoder: InstanceType<typeof TextDecoder>;
 
   constructor(encoding: string) {
@@ -108,8 +91,13 @@ const WINDOWS_1252 = new TextDecoder("windows-1252");
 
 /** Lines of UTF-8 as they are, others decoded. */
 class LinesOfText implements TextPieces {
+  readonly markBytes: number;
   /** The part of the last line that is not decided: it begins with a byte beyond ASCII. */
   #open: Buffer = Buffer.alloc(0);
+
+  constructor(markBytes: number) {
+    this.markBytes = markBytes;
+  }
 
   *push(bytes: Buffer): Iterable<Buffer> {
     if (this.#open.length === 0 && isAscii(bytes)) {

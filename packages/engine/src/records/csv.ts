@@ -166,16 +166,24 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
 
 /** The delimiter with which a line, read as a header, has the most known fields; `undefined` where it has none. */
 export function headerDelimiter(line: string, matcher: NameMatcher): string | undefined {
-  let best: string | undefined;
-  let most = 0;
-  for (const delimiter of DELIMITERS) {
-    const count = matcher.columnsOf(looseValuesOf(line, delimiter)).length;
-    if (count > most) {
-      best = delimiter;
-      most = count;
+  return likelyHeader(line, matcher).delimiter;
+}
+
+/** The same, and how many known fields that are. */
+export function likelyHeader(
+  line: string,
+  matcher: NameMatcher,
+): { delimiter: string | undefined; fields: number } {
+  let delimiter: string | undefined;
+  let fields = 0;
+  for (const candidate of DELIMITERS) {
+    const count = matcher.columnsOf(looseValuesOf(line, candidate)).length;
+    if (count > fields) {
+      delimiter = candidate;
+      fields = count;
     }
   }
-  return best;
+  return { delimiter, fields };
 }
 
 /** A header's names where its quotes may be damaged. */

@@ -100,7 +100,10 @@ export class FlatObjects {
   constructor(
     knownFields: readonly string[],
     isMultiLine: boolean,
-    { matcher, truthAsText = false }: { matcher?: NameMatcher | undefined; truthAsText?: boolean | undefined },
+    {
+      matcher,
+      truthAsText = false,
+    }: { matcher?: NameMatcher | undefined; truthAsText?: boolean | undefined },
   ) {
     this.#knownFields = knownFields;
     this.#matcher = matcher;

@@ -17,7 +17,7 @@ import { type FlatObjects, NOT_PLAIN } from "./flat-objects.ts";
 import { lastBefore, nextSibling, type ResyncRegion, resynchronise, signatureOf } from "./json-resync.ts";
 import { JsonScanner, type ScanOutcome } from "./json-scanner.ts";
 import type { RecordReader } from "./record-reader.ts";
-import type { RecordSink, RecordSource } from "./record-sink.ts";
+import type { PlacedSource, RecordSink } from "./record-sink.ts";
 import {
   CUT_OFF,
   INVALID_UTF8,
@@ -47,7 +47,7 @@ type State = "elements" | "lost" | "oversize";
  * are all taken as mere delimiters, so that a missing or doubled one costs nothing; an array that is an element is
  * recognised by holding no objects.
  */
-export class JsonSequenceReader implements RecordReader, RecordSource {
+export class JsonSequenceReader implements RecordReader, PlacedSource {
   readonly unit = "index";
   /** The index of the next element. */
   position = 0;

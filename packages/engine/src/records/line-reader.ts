@@ -2,7 +2,7 @@ import { CR, NEED_MORE, skipBlanks } from "./bytes.ts";
 import type { Cells } from "./cells.ts";
 import { LineFinder } from "./line-finder.ts";
 import type { RecordReader } from "./record-reader.ts";
-import { placeAt, type RecordSink, type RecordSource } from "./record-sink.ts";
+import { type PlacedSource, placeAt, type RecordSink } from "./record-sink.ts";
 import { rejection, tooLarge } from "./rejection.ts";
 import { type Charset, charsetOf, decode } from "./text.ts";
 
@@ -10,7 +10,7 @@ import { type Charset, charsetOf, decode } from "./text.ts";
  * What the readers of line-based formats share: lines are counted, blank ones skipped, and those that are too long
  * reported by their beginning.
  */
-export abstract class LineReader implements RecordReader, RecordSource {
+export abstract class LineReader implements RecordReader, PlacedSource {
   readonly unit = "line";
   readonly maxRecordBytes: number;
   /** The number of the next line. */

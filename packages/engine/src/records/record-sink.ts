@@ -11,7 +11,10 @@ export const placeAt = (unit: PlaceUnit, position: number): RecordPlace =>
 export interface RecordSource {
   /** Decoded only where somebody asks: most records are never looked at again. */
   readonly raw: string;
-  /** Where it stands in the bytes of its values. */
+}
+
+/** The same, with its place in the bytes of its values. */
+export interface PlacedSource extends RecordSource {
   readonly givenStart: number;
   readonly givenEnd: number;
 }
@@ -25,7 +28,7 @@ export interface RecordSink {
    * @param position its line or index
    * @param source valid during the call only
    */
-  values(values: Cells, position: number, source: RecordSource): void;
+  values(values: Cells, position: number, source: PlacedSource): void;
   /** A record with all its fields. */
   record(fields: Readonly<Record<string, unknown>>, place: RecordPlace, raw: string): void;
   /** A piece that is none. */

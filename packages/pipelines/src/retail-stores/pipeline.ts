@@ -1,0 +1,56 @@
+import { csvFile, type Pipeline, parquetFile } from "@ingot/engine/batch";
+import { clients } from "./sources/clients.ts";
+import { products } from "./sources/products.ts";
+import { retailData } from "./sources/retail-data.ts";
+import { sales } from "./sources/sales.ts";
+import { stores } from "./sources/stores.ts";
+
+const file = (name: string): URL => new URL(name, import.meta.url);
+
+const RETAIL_STORES: Pipeline = {
+  name: "retail-stores",
+  summary: "visits and sales of a chain's stores, as daily metrics of each",
+  periods: { kind: "day" },
+  tables: [
+    clients,
+    products,
+    stores,
+    retailData,
+    sales,
+    {
+      kind: "model",
+      name: "store_days",
+      from: ["products", "retail_data", "sales"],
+      sql: file("silver/store_days.sql"),
+      day: "date",
+      checks: file("silver/store_days.yml"),
+    },
+    {
+      kind: "model",
+      name: "store_daily_metrics",
+      from: ["store_days"],
+      sql: file("gold/store_daily_metrics.sql"),
+      checks: file("gold/store_daily_metrics.yml"),
+      measures: {
+        revenue: "select sum(total_revenue) from store_daily_metrics",
+        transactions: "select sum(total_transactions) from store_daily_metrics",
+        quantity: "select sum(total_quantity) from store_daily_metrics",
+        visitors: "select round(sum(total_visitors)::decimal(38, 6), 2) from store_daily_metrics",
+      },
+    },
+  ],
+  deliverables: [
+    csvFile("store_daily_metrics"),
+    parquetFile("store_daily_metrics"),
+    csvFile("stores"),
+    csvFile("products"),
+  ],
+  schedule: {
+    cron: "50 11 * * *",
+    timezone: "UTC",
+    retries: { most: 1, delayMs: 5 * 60_000 },
+    timeoutMs: 60 * 60_000,
+  },
+};
+
+export default RETAIL_STORES;
