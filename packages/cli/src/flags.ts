@@ -1,5 +1,5 @@
 import { IngotError } from "@ingot/common";
-import { DATASETS, type DatasetName } from "@ingot/pipelines";
+import { batchPipelines, DATASETS, type DatasetName, ECOMMERCE } from "@ingot/pipelines";
 
 type FlagValue = string | boolean | undefined;
 
@@ -8,6 +8,14 @@ export function datasetFlag(given: FlagValue): DatasetName | undefined {
   if (given === undefined) return undefined;
   if (typeof given === "string" && Object.hasOwn(DATASETS, given)) return given as DatasetName;
   throw new IngotError("usage", `--dataset is "${given}". Allowed: ${Object.keys(DATASETS).join(", ")}.`);
+}
+
+/** @throws IngotError `usage` for what is no pipeline */
+export function pipelineFlag(given: FlagValue): string | undefined {
+  if (given === undefined) return undefined;
+  const known = [ECOMMERCE.name, ...batchPipelines()];
+  if (typeof given === "string" && known.includes(given)) return given;
+  throw new IngotError("usage", `--pipeline is "${given}". Allowed: ${known.join(", ")}.`);
 }
 
 /** @throws IngotError `usage` for what is no whole number from 1 on */

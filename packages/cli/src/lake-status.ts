@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import type { Lake, Settings } from "@ingot/common";
+import { inParallel, type Lake, type Settings } from "@ingot/common";
 import {
   addCounts,
+  batchPipelines,
   type CleanCounts,
   countsFromMetadata,
   DATASETS,
@@ -16,6 +17,10 @@ import {
   schemaChanges,
 } from "@ingot/pipelines";
 import { openWarehouse, warehouseFile } from "@ingot/warehouse";
+import type { BatchStatus } from "./batch/batch-status.ts";
+
+/** Pipelines looked at at the same time. */
+const PARALLEL = 4;
 
 export interface DatasetStatus extends CleanCounts {
   /** Bronze objects that were cleaned. */
@@ -47,6 +52,8 @@ export interface LakeStatus {
   kpis: Record<string, { rows: number; updated_at: string }>;
   /** What the newest run of the checks found. */
   checks: LoggedCheck[];
+  /** The pipelines that work in batches and have anything in the lake; all else is about the e-commerce pipeline alone. */
+  pipelines: Record<string, BatchStatus>;
 }
 
 /** Looks at all layers and at the warehouse; changes nothing. @throws IngotError of the storage or the warehouse */
@@ -87,7 +94,28 @@ export async function lakeStatus(lake: Lake, settings: Settings, now: Date): Pro
       Object.entries(kpis).map(([name, { rows, updated_at }]) => [name, { rows, updated_at }]),
     ),
     checks: await readChecks(lake.gold),
+    pipelines: await batchStatuses(lake),
   };
+}
+
+async function batchStatuses(lake: Lake): Promise<LakeStatus["pipelines"]> {
+  const names = await inParallel(batchPipelines(), PARALLEL, async (name) =>
+    (await hasAnything(lake, name)) ? [name] : [],
+  );
+  if (names.flat().length === 0) return {};
+  // Loaded here only: what runs pipelines is large.
+  const { batchStatus } = await import("./batch/batch-status.ts");
+  const found = await inParallel(names.flat(), PARALLEL, async (name) => [
+    name,
+    await batchStatus(lake, name),
+  ]);
+  return Object.fromEntries(found);
+}
+
+async function hasAnything(lake: Lake, pipeline: string): Promise<boolean> {
+  for (const layer of ["bronze", "gold", "quarantine"] as const)
+    for await (const _ of lake[layer].list({ prefix: `${pipeline}/` })) return true;
+  return false;
 }
 
 const sizeOf = ({ objects, bytes }: LayerSize) => ({ objects, bytes });

@@ -3,11 +3,11 @@ import { type Command, columns, productVersion, runCommand } from "@ingot/common
 /** Every command in the order of help; each is loaded when it is called, so that `ingot` starts at once. */
 const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Command> }>> = {
   up: {
-    summary: "run everything in one process: generator, cleaner, aggregator, dashboard",
+    summary: "run everything in one process: generator, cleaner, aggregator, scheduler, dashboard",
     load: async () => (await import("./commands/up.ts")).upCommand,
   },
   generate: {
-    summary: "write a simulated shop's raw files into bronze",
+    summary: "write the raw files of a simulated shop, or of a chain of stores, into bronze",
     load: async () => (await import("@ingot/generator")).generateCommand,
   },
   import: {
@@ -21,6 +21,18 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
   aggregate: {
     summary: "silver -> gold: keep the KPIs up to date",
     load: async () => (await import("@ingot/aggregator")).aggregateCommand,
+  },
+  run: {
+    summary: "run a pipeline now, or list the pipelines",
+    load: async () => (await import("@ingot/scheduler")).runPipelineCommand,
+  },
+  runs: {
+    summary: "what was run, when, and what came of it",
+    load: async () => (await import("@ingot/scheduler")).runsCommand,
+  },
+  schedule: {
+    summary: "run the pipelines when they are due, or when their files arrive",
+    load: async () => (await import("@ingot/scheduler")).scheduleCommand,
   },
   dashboard: {
     summary: "serve the page with the figures and the pipeline, and the API for BI tools",

@@ -39,6 +39,7 @@ export class LayerScanner {
   readonly #store: ObjectStore;
   readonly #clock: Clock;
   readonly #limits: ScannerLimits;
+  readonly #without: readonly string[];
   readonly #hints = new Set<string>();
   /** Shown, and not settled yet. */
   readonly #pending = new Set<string>();
@@ -50,15 +51,22 @@ export class LayerScanner {
   #count: number | undefined;
   #sweep = { after: "", counted: 0, lookedAt: 0 };
 
-  constructor(store: ObjectStore, clock: Clock, limits: ScannerLimits = SCANNER_LIMITS) {
+  /** @param without folders with their closing slash of which nothing is shown: they are somebody else's */
+  constructor(
+    store: ObjectStore,
+    clock: Clock,
+    limits: ScannerLimits = SCANNER_LIMITS,
+    without: readonly string[] = [],
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#limits = limits;
+    this.#without = without;
   }
 
   /** Something may have happened to this object. Only ever a hint. */
   hint(key: string): void {
-    this.#hints.add(key);
+    if (!this.#without.some((folder) => key.startsWith(folder))) this.#hints.add(key);
   }
 
   /** The object, as it was shown, needs no further work. */
@@ -88,7 +96,7 @@ export class LayerScanner {
     this.#settled.clear();
     this.#tails.clear();
     let count = 0;
-    for await (const chunk of chunked(this.#store.list(), CHUNK)) {
+    for await (const chunk of chunked(this.#store.list({ without: this.#without }), CHUNK)) {
       count += chunk.length;
       this.#addToTails(chunk);
       yield this.#shown(chunk);
@@ -133,7 +141,7 @@ export class LayerScanner {
     const now = this.#clock.now().getTime();
     const due = ((this.#count ?? 0) * (now - sweep.lookedAt)) / this.#limits.sweepMs;
     if (due < CHUNK) return;
-    const options = sweep.after === "" ? {} : { startAfter: sweep.after };
+    const options = { startAfter: sweep.after, without: this.#without };
     for await (const chunk of chunked(this.#store.list(options), CHUNK)) {
       this.#addToTails(chunk.filter(({ key }) => !this.#tails.has(topFolder(key))));
       // Settled ones too: somebody may have undone what settled them.

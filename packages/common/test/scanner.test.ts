@@ -152,6 +152,22 @@ test("a look at everything that broke off is repeated", async () => {
   expect(await lookAndSettle(scanner, true)).toHaveLength(1_200);
 });
 
+test("of a folder that is somebody else's nothing is shown, nor looked at when it is told of", async () => {
+  const root = folder();
+  const store = counting(new FileStore(root));
+  fill(root, 30, dated);
+  fill(root, 30, (n) => `others/orders_${n}.json`);
+  const clock = movableClock();
+  const scanner = new LayerScanner(store, clock, LIMITS, ["others/"]);
+  expect(await lookAndSettle(scanner)).toHaveLength(30);
+  scanner.hint("others/orders_7.json");
+  scanner.hint(dated(3));
+  expect(keys(await lookAndSettle(scanner))).toEqual([dated(3)]);
+  clock.pass(LIMITS.sweepMs * 1_000);
+  expect(await lookAndSettle(scanner)).toHaveLength(30);
+  expect(await lookAndSettle(scanner, true)).toHaveLength(30);
+});
+
 test("within its time it has come by every object, also where nobody told of it", async () => {
   const name = fc.constantFrom(
     "a",

@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { IngotError, messageOf } from "@ingot/common";
 import type { Check } from "@ingot/engine/checks";
 import { readCheckFile, withChecks } from "./check-files.ts";
+import { batchPipelines } from "./folders.ts";
 
 /**
  * How a KPI's column is printed. `money` and `quantity` are whole numbers of 1/10000 in the warehouse: money gets two
@@ -33,11 +33,6 @@ export interface SilverChecks {
 /** The datasets whose rows the warehouse keeps, and that can be checked there. */
 export const CHECKED_DATASETS = ["clicks", "customers", "objects", "orders"] as const;
 export type CheckedDataset = (typeof CHECKED_DATASETS)[number];
-
-/** The folders of this pipeline's models: silver's checks, and gold's KPIs with their checks. */
-export const ECOMMERCE_MODELS: readonly string[] = ["silver", "gold"].map((layer) =>
-  fileURLToPath(new URL(`./ecommerce/${layer}`, import.meta.url)),
-);
 
 const SQL = ".sql";
 const ENDINGS = [SQL, ".yml", ".yaml"];
@@ -121,6 +116,12 @@ async function modelFiles(folder: string): Promise<string[]> {
 }
 
 function parseKpi(name: string, file: string, sql: string): Kpi {
+  if (batchPipelines().includes(name)) {
+    throw new IngotError(
+      "kpi_failed",
+      `${file}: ${name} is a pipeline, and gold/${name} its folder. Give the KPI's file another name.`,
+    );
+  }
   if (!NAME.test(name) || name === "latest") {
     throw new IngotError(
       "kpi_failed",

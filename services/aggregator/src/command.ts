@@ -13,7 +13,7 @@ import {
   pollWatching,
   type ServiceContext,
 } from "@ingot/common";
-import { ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
+import { ECOMMERCE, loadModels } from "@ingot/pipelines";
 import { openWarehouse } from "@ingot/warehouse";
 import type { Aggregator, AggregatorReport } from "./aggregator.ts";
 import { createIdleCompaction } from "./idle-compaction.ts";
@@ -58,7 +58,8 @@ export async function runAggregator(
   { once, ...hooks }: { once: boolean } & Pick<PollingOptions<AggregatorReport>, "onPass" | "waker">,
 ): Promise<void> {
   const { settings, signal, clock } = context;
-  const { pollInterval: intervalMs, notifications, compactedCsv: csv } = settings;
+  const { notifications, compactedCsv: csv } = settings;
+  const intervalMs = settings[ECOMMERCE.schedule.continuous];
   const logger = context.logger("aggregator");
   const heartbeat = once ? NO_HEARTBEAT : await context.heartbeat("aggregator");
   const metrics = once ? NO_METRICS : await context.metrics("aggregator");
@@ -96,7 +97,7 @@ export async function withAggregator<T>(
   }: { heartbeat?: Heartbeat; metrics?: Metrics; isService?: boolean } = {},
 ): Promise<T> {
   const log = logger("aggregator");
-  const folders = [...ECOMMERCE_MODELS, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
+  const folders = [...ECOMMERCE.models, ...(settings.kpiDir === undefined ? [] : [settings.kpiDir])];
   // A folder that is not there is a mistake to mend before anything starts.
   await loadModels(folders);
   const location = lakeLocation(settings);

@@ -8,8 +8,10 @@ import {
   sha256Of,
 } from "@ingot/common";
 import {
+  batchFolders,
   type DatasetDay,
   datasetOfSilver,
+  ecommerceObjects,
   isCompactors,
   isSchemaObject,
   prunedDay,
@@ -49,7 +51,7 @@ export function createSilverFinder({
   clock: Clock;
   logger: Logger;
 }): SilverFinder {
-  const scanner = new LayerScanner(lake.silver, clock);
+  const scanner = new LayerScanner(lake.silver, clock, undefined, batchFolders());
   /** What has been warned of. */
   const said = new Set<string>();
   /** ETags of lists of pruned days of which the warehouse has all. */
@@ -149,7 +151,7 @@ export function createSilverFinder({
   const all: SilverFinder["all"] = async () => {
     const listed: (ListedSilver & { info: ObjectInfo })[] = [];
     const days: DatasetDay[] = [];
-    for await (const info of lake.silver.list()) {
+    for await (const info of ecommerceObjects(lake.silver)) {
       const silver = recognise(info);
       if (silver) listed.push(silver);
       const day = sourcesDay(info.key);

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { batchPipelines } from "@ingot/pipelines";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Shop } from "./shop.ts";
 
@@ -103,6 +104,15 @@ describe("a user's KPI", () => {
     expect(failures).toMatchObject([{ error: { code: "kpi_failed" } }]);
     expect(String(failures[0]?.error)).toContain(path.join(shop.kpiFolder, "broken.sql"));
     expect(String(failures[0]?.error)).toMatch(message);
+    expect(Object.keys(await shop.latest())).toHaveLength(5);
+  });
+
+  test("of another pipeline's name is a failure: gold's folder of that name is the pipeline's", async () => {
+    const [name = ""] = batchPipelines();
+    addKpi(name, "SELECT 1 AS one");
+    const { failures } = await shop.passOnce();
+    expect(failures).toMatchObject([{ error: { code: "kpi_failed" } }]);
+    expect(String(failures[0]?.error)).toContain(`${name} is a pipeline`);
     expect(Object.keys(await shop.latest())).toHaveLength(5);
   });
 

@@ -13,7 +13,7 @@ import {
   systemClock,
 } from "@ingot/common";
 import { csvLine } from "@ingot/engine";
-import { DATASETS, type DatasetName, ECOMMERCE_MODELS, loadModels, type Manifest } from "@ingot/pipelines";
+import { DATASETS, type DatasetName, ECOMMERCE, loadModels, type Manifest } from "@ingot/pipelines";
 import { SqliteWarehouse } from "@ingot/warehouse";
 import { type Aggregator, createAggregator } from "../src/index.ts";
 
@@ -58,7 +58,7 @@ export class Shop {
     const aggregator = createAggregator({
       lake: { silver, gold },
       warehouse,
-      loadModels: () => loadModels([...ECOMMERCE_MODELS, this.kpiFolder]),
+      loadModels: () => loadModels([...ECOMMERCE.models, this.kpiFolder]),
       goldHistory,
       goldRetentionDays: given.goldRetentionDays,
       clock: given.clock ?? systemClock,

@@ -7,7 +7,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from "@ingot/common";
-import { datasetOfBronze, PrunedObjects, silverKey } from "@ingot/pipelines";
+import { batchFolders, datasetOfBronze, PrunedObjects, silverKey } from "@ingot/pipelines";
 import type { CleanTask } from "./clean-object.ts";
 
 /** What is to be done with a bronze object, as it was listed. */
@@ -36,7 +36,7 @@ export function createBacklog(
   lake: Pick<Lake, "bronze" | "silver">,
   { clock, logger }: { clock: Clock; logger: Logger },
 ): Backlog {
-  const scanner = new LayerScanner(lake.bronze, clock);
+  const scanner = new LayerScanner(lake.bronze, clock, undefined, batchFolders());
   const pruned = new PrunedObjects(lake.silver, clock, (message) => logger.warn(message));
   const unrecognised = new Set<string>();
   /** ETags of bronze objects that are younger than their silver object but are known to be what was cleaned. */
@@ -105,7 +105,8 @@ async function existing(store: ObjectStore, keys: readonly string[]): Promise<Ma
   const isWanted = new Set(wanted);
   let strangers = 0;
   // All that a key's own beginning sorts before is this key and what begins with it.
-  for await (const info of store.list({ prefix: commonStart(first, last), startAfter: first.slice(0, -1) })) {
+  const range = { prefix: commonStart(first, last), startAfter: first.slice(0, -1), without: batchFolders() };
+  for await (const info of store.list(range)) {
     if (compareKeys(info.key, last) > 0) break;
     if (isWanted.has(info.key)) found.set(info.key, info);
     else strangers += 1;

@@ -19,6 +19,7 @@ import {
   createRuleContext,
   type DatasetName,
   datasetOfBronze,
+  ecommerceObjects,
   noCounts,
   type RuleContext,
   silverKey,
@@ -114,7 +115,7 @@ export function createCleaner(options: CleanerOptions): Cleaner {
       });
       return { ...report, moreInMs: signal.aborted ? undefined : unsettledMs };
     },
-    cleanAll: (signal) => cleanAnew(lake.bronze.list(), signal),
+    cleanAll: (signal) => cleanAnew(ecommerceObjects(lake.bronze), signal),
     cleanAnew,
     hint: backlog.hint,
   };

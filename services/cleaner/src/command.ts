@@ -11,6 +11,7 @@ import {
   type ServiceContext,
   toldPass,
 } from "@ingot/common";
+import { ECOMMERCE } from "@ingot/pipelines";
 import { type CleanerReport, createCleaner } from "./cleaner.ts";
 import { withRetention } from "./retention.ts";
 import { runDataOf } from "./run-data.ts";
@@ -76,7 +77,8 @@ export async function runCleaner(
       meter: told.metered(meter),
       metrics,
     });
-    const { pollInterval: intervalMs, notifications } = settings;
+    const { notifications } = settings;
+    const intervalMs = settings[ECOMMERCE.schedule.continuous];
     await withRetention(context, { location, lake, logger: log, once }, () =>
       pollWatching(
         { lake, layer: "bronze", notifications, onHint: cleaner.hint },

@@ -8,7 +8,7 @@ import {
 import {
   DATASETS,
   type DatasetName,
-  RULES,
+  ECOMMERCE,
   type Rule,
   type RuleContext,
   sampleOf,
@@ -34,7 +34,7 @@ export class RecordCleaner implements RecordSink {
   /** @param sample looks at the first records, as they are before the rule */
   constructor(dataset: DatasetName, context: RuleContext, out: PartWriter, sample?: ValueSample) {
     this.#dataset = dataset;
-    this.#rule = RULES[dataset];
+    this.#rule = ECOMMERCE.sources[dataset].rule;
     this.#context = context;
     this.#knownFields = DATASETS[dataset].bronzeFields;
     this.#cells = new Cells(this.#knownFields.length);

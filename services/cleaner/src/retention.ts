@@ -15,7 +15,14 @@ import {
   type StoreExpiry,
   storeExpiry,
 } from "@ingot/common";
-import { type Dataset, datasetOfBronze, PrunedObjects, quarantineKey, silverKey } from "@ingot/pipelines";
+import {
+  type Dataset,
+  datasetOfBronze,
+  ecommerceObjects,
+  PrunedObjects,
+  quarantineKey,
+  silverKey,
+} from "@ingot/pipelines";
 
 export type ExpiringLayer = keyof Retention;
 
@@ -80,7 +87,7 @@ export async function withRetention(
  *
  * - a bronze object goes only when its silver object says that it was made from these very bytes;
  * - a quarantine object goes only when nobody is going to write it: its bronze object was cleaned, or is gone;
- * - what Ingot does not recognise stays.
+ * - what Ingot does not recognise stays, and so does what is another pipeline's: a run may need any of its files again.
  *
  * Several may run at once, and beside cleaners.
  */
@@ -188,7 +195,7 @@ async function sweep(
 }
 
 async function* olderThan(store: ObjectStore, before: number): AsyncGenerator<ObjectInfo> {
-  for await (const object of store.list()) if (object.modified.getTime() < before) yield object;
+  for await (const object of ecommerceObjects(store)) if (object.modified.getTime() < before) yield object;
 }
 
 async function changeOf(store: ObjectStore, listed: ObjectInfo): Promise<Obstacle | undefined> {

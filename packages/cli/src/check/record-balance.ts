@@ -1,6 +1,6 @@
 import { type Clock, IngotError, inParallel, type Lake, type Meter, type ObjectInfo } from "@ingot/common";
 import type { CheckResult } from "@ingot/engine/checks";
-import { type Dataset, datasetOfBronze, PrunedObjects } from "@ingot/pipelines";
+import { type Dataset, datasetOfBronze, ecommerceObjects, PrunedObjects } from "@ingot/pipelines";
 import { count } from "../amounts.ts";
 import { balanceOf, isBalanced, type ObjectBalance } from "./object-balance.ts";
 
@@ -34,7 +34,7 @@ export async function recordBalance(
   }: { clock: Clock; quarantineExpires: boolean; meter(objects: number): Meter },
 ): Promise<CheckResult[]> {
   const objects: { info: ObjectInfo; dataset: Dataset }[] = [];
-  for await (const info of lake.bronze.list()) {
+  for await (const info of ecommerceObjects(lake.bronze)) {
     const dataset = datasetOfBronze(info.key);
     if (dataset) objects.push({ info, dataset });
   }

@@ -17,7 +17,7 @@ export const credentialsCommand: Command = {
   description: `Into a folder, one value a file, so that each service can be given its own and no other:
 
   store/root_user, store/root_password   the store's administrator, also for its console
-  <role>/access_key, <role>/secret_key   generator, cleaner, aggregator, dashboard, operator
+  <role>/access_key, <role>/secret_key   generator, cleaner, aggregator, scheduler, dashboard, operator
   cleaner/email_hash_key                 the secret of EMAIL_HASH_KEY
   dashboard/token                        the password of the dashboard, DASHBOARD_TOKEN
   policies/<role>.json                   what the role may do in the lake's buckets

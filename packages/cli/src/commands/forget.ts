@@ -9,7 +9,8 @@ the figures stay. An e-mail address stands for every customer who ever had it.
 
 Stop what delivers files that name the person first. Give it the options that your services have. It may be
 called while services run, and killed: run again, it goes on. What was done is recorded in gold/_forgotten,
-without anything that leads to the person. Deleting older versions takes an administrator's keys.`,
+without anything that leads to the person. Deleting older versions takes an administrator's keys. The files of
+other pipelines, in the folders of their names, are not searched.`,
   positionals: "<customer id | e-mail address>",
   flags: { "dry-run": { help: "tell what would be changed, and change nothing" } },
   options: ["lakeUrl", "warehouseUrl", "businessTimezone", "emailHashKey", "cleanerConcurrency"],

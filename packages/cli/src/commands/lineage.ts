@@ -74,6 +74,13 @@ async function show(lake: Lake, name: string, context: CommandContext): Promise<
     print(json ? jsonText(objectJson(lineage)) : objectText(lineage));
     return;
   }
+  const { batchPipelineOf } = await import("@ingot/pipelines");
+  const pipeline = batchPipelineOf(name);
+  if (pipeline !== undefined && !isOrder)
+    throw new IngotError(
+      "usage",
+      `${name} is ${pipeline}'s: \`ingot runs ${pipeline}\` shows what was read and made.`,
+    );
   const { orderLineage } = await import("../lineage/order-lineage.ts");
   const lineage = await orderLineage(lake, name, context);
   const { orderText } = await import("../lineage/order-text.ts");

@@ -6,7 +6,7 @@ import {
   lakeLocation,
   openLake,
 } from "@ingot/common";
-import { datasetFlag, positive } from "../flags.ts";
+import { datasetFlag, pipelineFlag, positive } from "../flags.ts";
 
 const SHOWN = 20;
 
@@ -20,9 +20,11 @@ retry  clean the bronze objects behind them anew, by the rules as they are now: 
 
 <key> is the key of a bronze object, as list shows it, or of its object in quarantine. retry wants keys, or
 --dataset, --reason or both, or --all; give it the options that the services have. It may be called while
-services run, and killed: run again, it goes on. An object whose bronze object is gone cannot be cleaned anew.`,
+services run, and killed: run again, it goes on. An object whose bronze object is gone cannot be cleaned anew.
+It is for e-commerce: other pipelines read a file anew in their next run once it, or a rule, has changed.`,
   positionals: "list | show <key> | retry [<key>…]",
   flags: {
+    pipeline: { value: "NAME", help: "list: only what this pipeline rejected" },
     dataset: { value: "NAME", help: "list, retry: only customers, orders or clicks" },
     reason: { value: "REASON", help: "only records, or objects that have records, with this reason" },
     limit: {
@@ -56,16 +58,17 @@ function requested(context: CommandContext): Work {
   const { flags, positionals, signal, clock, print } = context;
   const [action, ...keys] = positionals;
   const dataset = datasetFlag(flags.dataset);
+  const pipeline = pipelineFlag(flags.pipeline);
   const reason = typeof flags.reason === "string" ? flags.reason : undefined;
   const json = flags.json === true;
   const limit = positive(flags.limit, "limit") ?? (json ? undefined : SHOWN);
   switch (action) {
     case "list":
-      allowOnly(context, action, ["dataset", "reason", "limit", "json"]);
+      allowOnly(context, action, ["pipeline", "dataset", "reason", "limit", "json"]);
       if (keys.length > 0) throw usage("list takes no keys: `ingot quarantine show <key>` shows one object.");
       return async (lake) => {
         const { listText } = await import("../quarantine/list.ts");
-        print(await listText(lake, { dataset, reason, limit, json }, clock));
+        print(await listText(lake, { pipeline, dataset, reason, limit, json }, clock));
       };
     case "show": {
       allowOnly(context, action, ["reason", "limit", "json"]);

@@ -23,6 +23,8 @@ export const queryCommand: Command = {
 and so on (every row, with the bronze_key that it comes from), and one for each KPI in gold, such as
 sales_by_day. Amounts are exact decimals, instants are in UTC. The SQL is DuckDB's; files of your own can be
 joined: FROM 'targets.csv'. \`ingot query "show tables"\` and \`ingot query "describe orders"\` tell more.
+Other pipelines' tables have the pipeline before them: sme_sales.sales, sme_sales.total_revenue (\`show all
+tables\`): what is published, else what is in silver.
 
 The lake is only read. From an S3 store the objects of the tables in the query are fetched once and kept in
 your cache folder. Days that \`ingot compact\` has been over are read from Parquet, the others from CSV: the
@@ -39,6 +41,7 @@ rows are the same.`,
     'ingot query "select channel, sum(total_amount) from orders group by channel"',
     'ingot query "from sales_by_day" --format csv',
     "ingot query \"from orders where order_date >= '2026-03-01'\" --format parquet --output march.parquet",
+    'ingot query "from sme_sales.sales_by_city"',
     "ingot query - < report.sql",
   ],
   run: query,
@@ -68,7 +71,7 @@ async function query(context: CommandContext): Promise<void> {
     try {
       await answer(session, request, limits, context);
     } catch (error) {
-      throw withTables(error, tables);
+      throw await withTables(error, tables);
     }
     if (!isFolder) await objects.trim(CACHE_BYTES);
   } finally {
@@ -159,9 +162,9 @@ function emptyLake(url: string): IngotError {
 }
 
 /** A wrong table's name is the most frequent mistake: the right ones are worth saying. */
-function withTables(error: unknown, { names }: LakeTables): unknown {
+async function withTables(error: unknown, { names }: LakeTables): Promise<unknown> {
   if (!(error instanceof IngotError) || !/^Catalog Error: Table/.test(error.message)) return error;
-  return new IngotError(error.code, `${error.message}\nThe lake's tables: ${names.join(", ")}`, {
+  return new IngotError(error.code, `${error.message}\nThe lake's tables: ${(await names()).join(", ")}`, {
     cause: error,
     context: error.context,
   });

@@ -1,5 +1,6 @@
 import { type Command, columns, lakeLocation, openLake } from "@ingot/common";
 import { count } from "../amounts.ts";
+import { batchLines } from "../batch/batch-lines.ts";
 import { summaryOf } from "../check/describe-checks.ts";
 import { type LakeStatus, lakeStatus } from "../lake-status.ts";
 import { schemaLines } from "../schema-changes.ts";
@@ -8,7 +9,9 @@ export const statusCommand: Command = {
   name: "status",
   summary: "Show what lies in each layer, what waits, and what was rejected and why.",
   description: `Objects and rows in bronze, silver, quarantine and gold; the backlog of the cleaner and the aggregator, and
-its age; what the checks found; how files have changed their shape; rejected records by reason. It changes nothing and may be called at any time.`,
+its age; what the checks found; how files have changed their shape; rejected records by reason. Of pipelines
+that work in batches: files, rejected records, the newest run, what is published. It changes nothing and may
+be called at any time.`,
   flags: { json: { help: "print everything as JSON" } },
   options: ["lakeUrl", "warehouseUrl"],
   examples: ["ingot status", "ingot status --json"],
@@ -24,7 +27,7 @@ its age; what the checks found; how files have changed their shape; rejected rec
 };
 
 function describe(status: LakeStatus): string {
-  const { lake, layers, datasets, backlog, schemas, rejects, unrecognised, kpis, checks } = status;
+  const { lake, layers, datasets, backlog, schemas, rejects, unrecognised, kpis, checks, pipelines } = status;
   const rows = {
     bronze: "records read",
     silver: "clean rows",
@@ -59,5 +62,6 @@ function describe(status: LakeStatus): string {
     ...(unrecognised.length > 0
       ? ["", `Left alone, not recognised: ${unrecognised.slice(0, 5).join(", ")}`]
       : []),
+    ...Object.entries(pipelines).flatMap(([name, pipeline]) => ["", ...batchLines(name, pipeline)]),
   ].join("\n");
 }

@@ -16,15 +16,16 @@ import { createProgress, type Totals } from "../progress.ts";
 
 export const upCommand: Command = {
   name: "up",
-  summary: "Run everything in one process: generator, cleaner, aggregator, dashboard.",
+  summary: "Run everything in one process: generator, cleaner, aggregator, scheduler, dashboard.",
   description: `A simulated shop writes raw files into bronze; the cleaner and the aggregator turn them into silver and
-gold, again and again, and the dashboard shows it on http://127.0.0.1:8080. The services meet only on
-storage, as they would on several machines.
+gold, again and again, and the dashboard shows it on http://127.0.0.1:8080. Pipelines whose files lie in
+bronze run when they are due. The services meet only on storage, as they would on several machines.
 
 With --no-generator only what you put into bronze is worked on: files that you copy into the bronze
 folder, or \`ingot import\`.`,
   flags: {
     "no-generator": { help: "no simulated shop; work on your own files" },
+    "no-scheduler": { help: "pipelines run by hand alone" },
     "no-dashboard": { help: "no page, and no API" },
   },
   options: [
@@ -40,6 +41,9 @@ folder, or \`ingot import\`.`,
     "quarantineRetentionDays",
     "goldRetentionDays",
     "compactedCsv",
+    "pipelines",
+    "schedules",
+    "scheduleTimezone",
     "generatorSeed",
     "generatorRows",
     "generatorFaults",
@@ -116,6 +120,7 @@ async function up(context: CommandContext): Promise<void> {
       },
     }),
   ];
+  if (flags["no-scheduler"] !== true) running.push(runPipelines(service, progress.interrupt));
   if (flags["no-dashboard"] !== true) running.push(showDashboard(service, progress.interrupt));
   if (flags["no-generator"] !== true) running.push(runGenerator(service, { onPass: cleanerWaker.wake }));
   try {
@@ -127,6 +132,26 @@ async function up(context: CommandContext): Promise<void> {
     progress.interrupt();
   }
   print("\nStopped. Start again at any time: it goes on where it was.");
+}
+
+const SCHEDULER_AFTER_MS = 3_000;
+
+async function runPipelines(
+  service: ServiceContext & Pick<CommandContext, "print">,
+  interrupt: () => void,
+): Promise<void> {
+  // The first figures come first.
+  await service.clock.sleep(SCHEDULER_AFTER_MS, service.signal);
+  if (service.signal.aborted) return;
+  const { BATCHES, runScheduler } = await import("@ingot/scheduler");
+  await runScheduler(service, {
+    once: false,
+    batches: BATCHES,
+    onEnd: ({ pipeline, status, id }) => {
+      interrupt();
+      service.print(`  run   ${pipeline} ${status}  (${id})`);
+    },
+  });
 }
 
 async function showDashboard(

@@ -1,5 +1,5 @@
 import { IngotError, type Lake, type LakeLocation, messageOf, openLake, type Settings } from "@ingot/common";
-import { datasetOfBronze, PrunedObjects, readManifest, silverKey } from "@ingot/pipelines";
+import { datasetOfBronze, ecommerceObjects, PrunedObjects, readManifest, silverKey } from "@ingot/pipelines";
 import { type Finding, fine, listed, notChecked, warning } from "./finding.ts";
 import { within } from "./within.ts";
 
@@ -42,7 +42,7 @@ export async function checkLake(settings: Settings, location: LakeLocation, now:
 async function count(lake: Lake, now: Date): Promise<Counted> {
   const pruned = new PrunedObjects(lake.silver, { now: () => now });
   const silver = new Set<string>();
-  for await (const { key } of lake.silver.list()) silver.add(key);
+  for await (const { key } of ecommerceObjects(lake.silver)) silver.add(key);
   const counted: Counted = {
     input: 0,
     waiting: 0,
@@ -50,7 +50,7 @@ async function count(lake: Lake, now: Date): Promise<Counted> {
     unrecognised: [],
     hasOwnFiles: false,
   };
-  for await (const { key, modified } of lake.bronze.list()) {
+  for await (const { key, modified } of ecommerceObjects(lake.bronze)) {
     const dataset = datasetOfBronze(key);
     if (!dataset) {
       counted.unrecognised.push(key);

@@ -36,7 +36,7 @@ export interface Person {
 export function everything(): Person {
   const wanted = Object.fromEntries(
     LAYERS.map((layer) => {
-      const roles = (["generator", "cleaner", "aggregator"] as const).map(
+      const roles = (["generator", "cleaner", "aggregator", "scheduler"] as const).map(
         (role) => ROLE_RIGHTS[role][layer] ?? [],
       );
       return [layer, RIGHTS.filter((right) => roles.some((rights) => rights.includes(right)))];

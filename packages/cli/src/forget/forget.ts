@@ -15,7 +15,7 @@ import { forgetInLayers } from "./layers.ts";
 import { listLake } from "./listed-lake.ts";
 import { deleteOlderVersions } from "./older-versions.ts";
 import { type Plan, planFor } from "./plan.ts";
-import { nobodyFound, trialLines } from "./report.ts";
+import { nobodyFound, othersLines, trialLines } from "./report.ts";
 import { checkSameOptions } from "./same-options.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function forget(
     isTrial || !isKnown ? await deleteOlderVersions(lake, search, { signal, isTrial: true }) : undefined;
   if (!isKnown && older?.named === 0 && plan.foreign.length === 0) throw nobodyFound(lake, subject, listed);
   if (isTrial) {
-    for (const line of trialLines(plan, older!, before)) print(line);
+    for (const line of [...trialLines(plan, older!, before), ...othersLines(listed)]) print(line);
     return;
   }
   await checkSameOptions(lake, plan.bronze, context);
@@ -51,6 +51,7 @@ export async function forget(
   await writeIntention(lake.quarantine, subject.text, intention);
   await forgetInLayers(lake, listed, plan, search, context);
   await finish(lake, { subject, intention, plan, search }, context);
+  for (const line of othersLines(listed)) print(line);
   const others = await countOtherIntentions(lake.quarantine, subject.text);
   if (others > 0) print(`${others} more that were begun are not finished: run those commands again.`);
 }

@@ -8,7 +8,7 @@ import {
   type ObjectVersion,
   type ObjectVersions,
 } from "@ingot/common";
-import { datasetOfBronze, datasetOfSilver, isCompactors } from "@ingot/pipelines";
+import { batchPipelineOf, datasetOfBronze, datasetOfSilver, isCompactors } from "@ingot/pipelines";
 import { countInBody, mayNamePerson, type Search } from "./bronze.ts";
 import { PARALLEL, rejectedFrom } from "./listed-lake.ts";
 import { countRejections } from "./quarantine.ts";
@@ -41,7 +41,8 @@ export async function deleteOlderVersions(
     try {
       const older: ObjectVersion[] = [];
       for await (const version of versions.list()) {
-        if (!version.isCurrent && !version.isDeletion) older.push(version);
+        const isOurs = batchPipelineOf(version.key) === undefined;
+        if (isOurs && !version.isCurrent && !version.isDeletion) older.push(version);
       }
       await inParallel(older, PARALLEL, async (version) => {
         signal.throwIfAborted();

@@ -71,11 +71,20 @@ const leftLines = (left: number): string[] =>
         `${left} records keep the e-mail address in a field that the figures are made of (product, order_id, …).`,
       ];
 
-export function nobodyFound(lake: Lake, { isEmail }: Subject, { bronze, orphans }: ListedLake): IngotError {
+/** What was not looked at. */
+export function othersLines({ others }: Pick<ListedLake, "others">): string[] {
+  if (others.length === 0) return [];
+  return [
+    `Not searched: the files of ${others.join(", ")}, which are other pipelines'. Whoever is named in theirs has to be taken out of them by hand, in bronze and quarantine.`,
+  ];
+}
+
+export function nobodyFound(lake: Lake, { isEmail }: Subject, listed: ListedLake): IngotError {
+  const { bronze, orphans } = listed;
   const objects = bronze.size + orphans.silver.length + orphans.quarantine.length;
   const what = isEmail ? "this e-mail address" : "this customer id";
   return new IngotError(
     "object_missing",
-    `Nobody with ${what} was found: ${objects.toLocaleString("en-US")} objects were searched in ${lake.url} (bronze, and what is left in silver and quarantine of raw files that are gone). Check how it is written.`,
+    `Nobody with ${what} was found: ${objects.toLocaleString("en-US")} objects were searched in ${lake.url} (bronze, and what is left in silver and quarantine of raw files that are gone). Check how it is written. ${othersLines(listed).join("")}`.trimEnd(),
   );
 }

@@ -3,9 +3,8 @@ import { ContentReader, type GzipReport, inflated, type RawRecord } from "@ingot
 import { Cells, type RecordSink, type RecordSource } from "@ingot/engine/records";
 import {
   createRuleContext,
-  DATASETS,
+  ECOMMERCE,
   type RejectReason,
-  RULES,
   type RuleContext,
   SilverRows,
 } from "@ingot/pipelines";
@@ -33,7 +32,7 @@ export type BronzeState =
   /** The object, and the records of the order in it. */
   | { kind: "there"; etag: string; records: BronzeRecord[] };
 
-const ORDERS = DATASETS.orders;
+const ORDERS = ECOMMERCE.sources.orders;
 const ORDER_ID = ORDERS.bronzeFields.indexOf("order_id");
 
 /**
@@ -80,7 +79,7 @@ class RecordsOf implements RecordSink {
   values(values: Cells, position: number, source: RecordSource): void {
     if (values.text(ORDER_ID).trim() !== this.#orderId) return;
     const rows = new SilverRows();
-    const reason = RULES.orders(values, rows, this.#context);
+    const reason = ORDERS.rule(values, rows, this.#context);
     if (reason === undefined) rows.csv.endRow();
     const row = rows.bytes.toString("utf8");
     const outcome =

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { goldOriginFromMetadata, sqlOrigin } from "@ingot/aggregator";
 import { IngotError, type Lake, type Settings } from "@ingot/common";
-import { ECOMMERCE_MODELS, type GoldOrigin, loadModels, readManifest } from "@ingot/pipelines";
+import { ECOMMERCE, type GoldOrigin, loadModels, readManifest } from "@ingot/pipelines";
 import { silverOfVersion, type VersionSilver } from "./warehouse-objects.ts";
 
 /** A version of a KPI, and what it came from. */
@@ -104,7 +104,7 @@ async function contentOf(body: AsyncIterable<Uint8Array>): Promise<{ rows: numbe
 }
 
 async function sqlOf(name: string, { kpiDir }: Settings): Promise<GoldLineage["sqlNow"]> {
-  const { kpis } = await loadModels([...ECOMMERCE_MODELS, ...(kpiDir === undefined ? [] : [kpiDir])]);
+  const { kpis } = await loadModels([...ECOMMERCE.models, ...(kpiDir === undefined ? [] : [kpiDir])]);
   const kpi = kpis.find((one) => one.name === name);
   return kpi && { path: kpi.file, sha256: sqlOrigin(kpi).sha256 };
 }

@@ -1,5 +1,5 @@
 import { type CommandContext, IngotError, inParallel, type Lake, type ObjectInfo } from "@ingot/common";
-import { datasetOfBronze, quarantineKey } from "@ingot/pipelines";
+import { datasetOfBronze, ecommerceObjects, quarantineKey } from "@ingot/pipelines";
 import { PARALLEL } from "../quarantine/rejected-objects.ts";
 import { linesOf, type Rejection, readRejection } from "../quarantine/rejected-records.ts";
 
@@ -23,7 +23,7 @@ export async function rejectedVersions(
   { signal, meter: open }: Pick<CommandContext, "signal" | "meter">,
 ): Promise<RejectedVersion[]> {
   const objects: (ObjectInfo & { bronzeKey: string })[] = [];
-  for await (const info of quarantine.list()) {
+  for await (const info of ecommerceObjects(quarantine)) {
     const bronzeKey = info.key.endsWith(SUFFIX) ? info.key.slice(0, -SUFFIX.length) : "";
     if (datasetOfBronze(bronzeKey)?.name === "orders") objects.push({ ...info, bronzeKey });
   }

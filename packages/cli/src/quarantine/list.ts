@@ -1,4 +1,5 @@
 import { type Clock, compareKeys, type Lake } from "@ingot/common";
+import { ECOMMERCE } from "@ingot/pipelines";
 import { count, counted } from "../amounts.ts";
 import { tableLines } from "../query/text-table.ts";
 import { type Choice, type CountedObject, countedObjects, reasonsText } from "./rejected-objects.ts";
@@ -10,6 +11,8 @@ export interface ListRequest extends Choice {
 }
 
 interface Total {
+  pipeline: string;
+  /** Or a pipeline's table. */
   dataset: string;
   reason: string;
   records: number;
@@ -44,34 +47,41 @@ export async function listText(
   ].join("\n");
 }
 
-function emptyText(url: string, { dataset, reason }: Choice): string {
-  if (dataset === undefined && reason === undefined)
+function emptyText(url: string, { pipeline, dataset, reason }: Choice): string {
+  if (pipeline === undefined && dataset === undefined && reason === undefined)
     return `Quarantine is empty in ${url}: nothing was rejected.`;
-  const what = [dataset && `of the dataset ${dataset}`, reason && `with the reason ${reason}`].filter(
-    Boolean,
-  );
+  const what = [
+    pipeline && `of the pipeline ${pipeline}`,
+    dataset && `of the dataset ${dataset}`,
+    reason && `with the reason ${reason}`,
+  ].filter(Boolean);
   return `Quarantine has no records ${what.join(" ")} in ${url}.`;
 }
 
 function totalsOf(objects: readonly CountedObject[], reason: string | undefined): Total[] {
   const totals = new Map<string, Total>();
-  for (const { dataset, counts } of objects) {
+  for (const { pipeline, table, counts } of objects) {
     for (const [name, records] of Object.entries(counts.reasons)) {
       if (reason !== undefined && name !== reason) continue;
-      const id = `${dataset.name} ${name}`;
-      const total = totals.get(id) ?? { dataset: dataset.name, reason: name, records: 0, objects: 0 };
+      const id = `${pipeline} ${table} ${name}`;
+      const total = totals.get(id) ?? { pipeline, dataset: table, reason: name, records: 0, objects: 0 };
       totals.set(id, { ...total, records: total.records + records, objects: total.objects + 1 });
     }
   }
   return [...totals.values()].sort(
-    (a, b) => compareKeys(a.dataset, b.dataset) || b.records - a.records || compareKeys(a.reason, b.reason),
+    (a, b) =>
+      Number(b.pipeline === ECOMMERCE.name) - Number(a.pipeline === ECOMMERCE.name) ||
+      compareKeys(a.pipeline, b.pipeline) ||
+      compareKeys(a.dataset, b.dataset) ||
+      b.records - a.records ||
+      compareKeys(a.reason, b.reason),
   );
 }
 
 function totalLines(totals: readonly Total[]): string[] {
   const columns = [text("dataset"), text("reason"), number("records"), number("objects")];
-  const rows = totals.map(({ dataset, reason, records, objects }) => [
-    dataset,
+  const rows = totals.map(({ pipeline, dataset, reason, records, objects }) => [
+    pipeline === ECOMMERCE.name ? dataset : `${pipeline} ${dataset}`,
     reason,
     count(records),
     count(objects),
@@ -104,14 +114,16 @@ const number = (name: string) => ({ name, kind: "number" as const });
 const jsonOf = ({
   key,
   bronzeKey,
-  dataset,
+  pipeline,
+  table,
   size,
   modified,
   counts: { read, rejected, reasons },
 }: CountedObject) => ({
   bronze_key: bronzeKey,
   quarantine_key: key,
-  dataset: dataset.name,
+  pipeline,
+  dataset: table,
   read,
   rejected,
   reasons,

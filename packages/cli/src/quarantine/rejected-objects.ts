@@ -1,24 +1,34 @@
 import { type Clock, compareKeys, IngotError, inParallel, type Lake, type ObjectInfo } from "@ingot/common";
 import {
+  batchPipelineOf,
+  batchPipelines,
   countsFromMetadata,
   type Dataset,
   type DatasetName,
   datasetOfBronze,
+  ECOMMERCE,
+  ecommerceObjects,
   PrunedObjects,
   quarantineKey,
   type StoredCounts,
   silverKey,
 } from "@ingot/pipelines";
 import { count } from "../amounts.ts";
+import { batchRejected } from "./batch-rejected.ts";
 import { linesOf, readRejection } from "./rejected-records.ts";
 
 /** An object in quarantine: the rejected records of one bronze object. */
 export interface RejectedObject extends ObjectInfo {
   bronzeKey: string;
-  dataset: Dataset;
+  /** `undefined` for an object of a pipeline that works in batches. */
+  dataset: Dataset | undefined;
 }
 
 export interface CountedObject extends RejectedObject {
+  /** The pipeline that it belongs to. */
+  pipeline: string;
+  /** The dataset, or the pipeline's table; empty where nothing tells. */
+  table: string;
   /** What became of the bronze object's records when it was cleaned last. */
   counts: StoredCounts & { rejected: number };
   /** The ETag of the bronze object that silver was made from; `undefined` where silver does not tell. */
@@ -27,6 +37,8 @@ export interface CountedObject extends RejectedObject {
 
 /** Which of quarantine's objects are meant: those to which all of it applies. */
 export interface Choice {
+  pipeline?: string | undefined;
+  /** Of the e-commerce pipeline. */
   dataset?: DatasetName | undefined;
   reason?: string | undefined;
 }
@@ -39,11 +51,12 @@ export const PARALLEL = 16;
 const SUFFIX = quarantineKey("");
 
 /** Which bronze object's records an object in quarantine holds; `undefined` where it is not the cleaner's. */
-function rejectedObject(info: ObjectInfo): RejectedObject | undefined {
+export function rejectedObject(info: ObjectInfo): RejectedObject | undefined {
   if (!info.key.endsWith(SUFFIX)) return undefined;
   const bronzeKey = info.key.slice(0, -SUFFIX.length);
   const dataset = datasetOfBronze(bronzeKey);
-  return dataset && { ...info, bronzeKey, dataset };
+  const isKnown = dataset !== undefined || batchPipelineOf(bronzeKey) !== undefined;
+  return isKnown ? { ...info, bronzeKey, dataset } : undefined;
 }
 
 /**
@@ -54,28 +67,36 @@ function rejectedObject(info: ObjectInfo): RejectedObject | undefined {
  */
 export async function countedObjects(
   lake: Layers,
-  { dataset, reason }: Choice,
+  { pipeline, dataset, reason }: Choice,
   clock: Clock,
 ): Promise<CountedObject[]> {
   const objects: RejectedObject[] = [];
-  for await (const info of lake.quarantine.list()) {
-    const object = rejectedObject(info);
-    if (object && (dataset === undefined || object.dataset.name === dataset)) objects.push(object);
+  if (pipeline === undefined || pipeline === ECOMMERCE.name) {
+    for await (const info of ecommerceObjects(lake.quarantine)) {
+      const object = rejectedObject(info);
+      if (object && (dataset === undefined || object.dataset?.name === dataset)) objects.push(object);
+    }
   }
-  return (await withCounts(lake, objects, clock))
+  const batches = batchPipelines().filter((name) => pipeline === undefined || pipeline === name);
+  const others =
+    dataset === undefined ? await Promise.all(batches.map((name) => batchRejected(lake, name))) : [];
+  return [...(await withCounts(lake, objects, clock)), ...others.flat()]
     .filter(({ counts }) => reason === undefined || (counts.reasons[reason] ?? 0) > 0)
     .sort((a, b) => b.modified.getTime() - a.modified.getTime() || compareKeys(a.key, b.key));
 }
 
-/** Those that somebody took away meanwhile are left out. */
+/** Those that somebody took away meanwhile are left out. @param objects of the e-commerce pipeline */
 export async function withCounts(
   { silver, quarantine }: Layers,
   objects: readonly RejectedObject[],
   clock: Clock,
 ): Promise<CountedObject[]> {
   const pruned = new PrunedObjects(silver, clock);
-  const found = await inParallel(objects, PARALLEL, async (object): Promise<CountedObject[]> => {
-    const target = silverKey(object.dataset, object.bronzeKey);
+  const found = await inParallel(objects, PARALLEL, async (rejected): Promise<CountedObject[]> => {
+    const { dataset, bronzeKey } = rejected;
+    if (!dataset) return [];
+    const object = { ...rejected, pipeline: ECOMMERCE.name, table: dataset.name };
+    const target = silverKey(dataset, bronzeKey);
     const { metadata = {} } = (await pruned.known(target)) ?? {};
     const stored = countsFromMetadata(metadata);
     const sourceEtag = metadata.source_etag;
@@ -87,7 +108,8 @@ export async function withCounts(
   return found.flat();
 }
 
-async function countedByReading(
+/** `undefined` where the object is gone. */
+export async function countedByReading(
   { quarantine }: Pick<Lake, "quarantine">,
   key: string,
 ): Promise<Pick<CountedObject["counts"], "rejected" | "reasons"> | undefined> {

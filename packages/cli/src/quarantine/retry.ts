@@ -7,7 +7,7 @@ import {
   messageOf,
   meterObjects,
 } from "@ingot/common";
-import { addCounts, type CleanCounts, noCounts } from "@ingot/pipelines";
+import { addCounts, batchPipelineOf, type CleanCounts, ECOMMERCE, noCounts } from "@ingot/pipelines";
 import { count, counted } from "../amounts.ts";
 import { printable } from "../query/text-table.ts";
 import {
@@ -36,7 +36,9 @@ type Retried = Pick<CommandContext, "settings" | "signal" | "clock" | "logger" |
 export async function retry(lake: Lake, { keys, ...choice }: RetryRequest, context: Retried): Promise<void> {
   const { print, signal } = context;
   const chosen =
-    keys.length > 0 ? await named(lake, keys, context) : await countedObjects(lake, choice, context.clock);
+    keys.length > 0
+      ? await named(lake, keys, context)
+      : await countedObjects(lake, { ...choice, pipeline: ECOMMERCE.name }, context.clock);
   if (chosen.length === 0) {
     print("Quarantine has no such records: nothing to clean anew.");
     return;
@@ -74,8 +76,16 @@ export async function retry(lake: Lake, { keys, ...choice }: RetryRequest, conte
 
 async function named(lake: Lake, keys: readonly string[], { clock }: Retried): Promise<CountedObject[]> {
   const found = await inParallel(keys, PARALLEL, (key) => findRejected(lake, key));
+  for (const { bronzeKey, dataset } of found) if (!dataset) throw ofBatch(bronzeKey);
   const once = new Map(found.map((object) => [object.bronzeKey, object]));
   return withCounts(lake, [...once.values()], clock);
+}
+
+/** A run reads files anew by itself, where they or the rules have changed. */
+function ofBatch(bronzeKey: string): IngotError {
+  const name = batchPipelineOf(bronzeKey);
+  const text = `${printable(bronzeKey)} is ${name}'s, which has no retry: mend the file, and \`ingot run ${name}\` reads it anew.`;
+  return new IngotError("usage", text);
 }
 
 /** Those whose bronze object is still there. */

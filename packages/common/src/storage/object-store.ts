@@ -36,6 +36,8 @@ export interface ListOptions {
   prefix?: string;
   /** Only keys after this one. */
   startAfter?: string;
+  /** Folders, each with its closing slash, that are left out with all that is in them; they cost next to nothing. */
+  without?: readonly string[];
 }
 
 export interface WriteOptions {

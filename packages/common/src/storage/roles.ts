@@ -2,7 +2,7 @@ import { type LakeLocation, placeOf } from "../lake-location.ts";
 import { COMPACTED_FOLDER, LAYERS, type Layer } from "../object-names.ts";
 
 /** Who uses the store. Each has credentials of its own, which can do no more than its work needs. */
-export const ROLES = ["generator", "cleaner", "aggregator", "dashboard", "operator"] as const;
+export const ROLES = ["generator", "cleaner", "aggregator", "scheduler", "dashboard", "operator"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
@@ -23,6 +23,8 @@ export type Right = "add" | "list" | "read" | "delete";
  *   writes over stays as an older version, which nobody here may delete.
  * - The cleaner deletes in quarantine what a repaired object no longer rejects.
  * - The aggregator deletes in gold what history no longer keeps.
+ * - The scheduler runs whole pipelines: from their raw files to gold. What it takes back in silver and quarantine is its own,
+ *   of files that were replaced.
  * - The dashboard shows silver and gold, and counts the other layers' objects. It adds and deletes nothing.
  * - The operator is a person at the command line: status, rebuild, import.
  */
@@ -34,6 +36,12 @@ export const ROLE_RIGHTS: Readonly<Record<Role, Readonly<Partial<Record<Layer, r
     quarantine: ["add", "delete"],
   },
   aggregator: { silver: ["list", "read"], gold: ["list", "read", "add", "delete"] },
+  scheduler: {
+    bronze: ["list", "read"],
+    silver: ["list", "read", "add", "delete"],
+    quarantine: ["add", "delete"],
+    gold: ["list", "read", "add", "delete"],
+  },
   dashboard: {
     bronze: ["list"],
     silver: ["list", "read"],

@@ -341,6 +341,10 @@ export function describeObjectStore(name: string, makePlace: () => Promise<TestP
       }
       expect(await keysOf({ prefix: "many/" })).toEqual(keys);
       expect(await keysOf({ prefix: "many/", startAfter: "many/0049" })).toEqual(keys.slice(50));
+      const others = (await keysOf()).filter((key) => !key.startsWith("many/"));
+      expect(others.some((key) => key > "many/")).toBe(true);
+      expect(await keysOf({ without: ["many/", "none/"] })).toEqual(others);
+      expect(await keysOf({ prefix: "many/", without: ["many/"] })).toEqual([]);
       const first: string[] = [];
       for await (const { key } of store.list({ prefix: "many/" })) {
         first.push(key);

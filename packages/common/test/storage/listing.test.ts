@@ -35,17 +35,28 @@ test("any folder lists as its sorted keys would, for any prefix and start", { ti
   });
   const key = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
   const bound = fc.string({ unit: fc.constantFrom("a", "b", "-", "0", "/", "\uffee"), maxLength: 4 });
-  const given = fc.record({ keys: fc.uniqueArray(key, { maxLength: 20 }), prefix: bound, startAfter: bound });
+  const folder = fc.array(name, { minLength: 1, maxLength: 2 }).map((names) => `${names.join("/")}/`);
+  const given = fc.record({
+    keys: fc.uniqueArray(key, { maxLength: 20 }),
+    prefix: bound,
+    startAfter: bound,
+    without: fc.array(folder, { maxLength: 3 }),
+  });
   await fc.assert(
-    fc.asyncProperty(given, async ({ keys, prefix, startAfter }) => {
+    fc.asyncProperty(given, async ({ keys, prefix, startAfter, without }) => {
       // A file cannot be another one's folder.
       const possible = keys.filter((one) => !keys.some((other) => other.startsWith(`${one}/`)));
       const root = await mkdtemp(path.join(tmpdir(), "ingot-listing-"));
       try {
         const store = new FileStore(root);
         for (const one of possible) await store.write(one, Buffer.from("x"));
-        const listed = await Array.fromAsync(store.list({ prefix, startAfter }));
-        const expected = possible.filter((one) => one.startsWith(prefix) && byBytes(one, startAfter) > 0);
+        const listed = await Array.fromAsync(store.list({ prefix, startAfter, without }));
+        const expected = possible.filter(
+          (one) =>
+            one.startsWith(prefix) &&
+            byBytes(one, startAfter) > 0 &&
+            !without.some((left) => one.startsWith(left)),
+        );
         expect(listed.map((info) => info.key)).toEqual(expected.sort(byBytes));
       } finally {
         await rm(root, { recursive: true });

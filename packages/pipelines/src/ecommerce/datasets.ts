@@ -5,6 +5,7 @@ import {
   silverKeyOf,
   splitKey,
 } from "@ingot/common/object-names";
+import { batchPipelineOf } from "../folders.ts";
 
 /** The three kinds of records that a shop's systems deliver. */
 export type DatasetName = "customers" | "orders" | "clicks";
@@ -61,8 +62,12 @@ export const DATASETS: Readonly<Record<DatasetName, Dataset>> = {
 
 const NAMES = Object.keys(DATASETS) as DatasetName[];
 
-/** Which dataset a bronze object belongs to, by its base name; `undefined` for an object that is no input. */
+/**
+ * Which dataset a bronze object belongs to, by its base name; `undefined` for an object that is no input, or another
+ * pipeline's.
+ */
 export function datasetOfBronze(bronzeKey: string): Dataset | undefined {
+  if (batchPipelineOf(bronzeKey) !== undefined) return undefined;
   const { base } = splitKey(bronzeKey);
   const name = NAMES.find((candidate) => base.startsWith(candidate));
   return name && hasInputEnding(base.slice(name.length)) ? DATASETS[name] : undefined;
@@ -70,6 +75,7 @@ export function datasetOfBronze(bronzeKey: string): Dataset | undefined {
 
 /** Which dataset a silver object belongs to; `undefined` for an object that the cleaner did not name. */
 export function datasetOfSilver(silverKey: string): Dataset | undefined {
+  if (batchPipelineOf(silverKey) !== undefined) return undefined;
   const { base } = splitKey(silverKey);
   const name = NAMES.find((candidate) => base.startsWith(`${candidate}_clean_`));
   return name && base.endsWith(".csv") ? DATASETS[name] : undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DATASETS, type DatasetName } from "../../src/ecommerce/datasets.ts";
-import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rule-context.ts";
 import { DEFAULTS, outcomeOf } from "./clean.ts";
 
 /** Raw values as they come from JSON and CSV, more often than not good ones. */

@@ -1,8 +1,9 @@
 import { Cells } from "@ingot/engine";
 import Papa from "papaparse";
 import { DATASETS, type DatasetName } from "../../src/ecommerce/datasets.ts";
+import { ECOMMERCE } from "../../src/ecommerce/pipeline.ts";
 import type { RejectReason, RuleContext, RuleOptions } from "../../src/ecommerce/silver/rule.ts";
-import { createRuleContext, RULES } from "../../src/ecommerce/silver/rules.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rule-context.ts";
 import { SilverRows } from "../../src/ecommerce/silver/silver-rows.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ export function outcomeOf(
   const cells = new Cells(bronzeFields.length);
   cells.set(bronzeFields.map((name) => fields[name]));
   const silver = new SilverRows();
-  const reason = RULES[dataset](cells, silver, context);
+  const reason = ECOMMERCE.sources[dataset].rule(cells, silver, context);
   if (reason !== undefined) {
     if (silver.csv.length > 0) throw new Error("a rejected record has left something in silver");
     return { reason };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rule-context.ts";
 import { clean, DEFAULTS, type Fields, MISSING, outcomeOf, UNUSABLE_TEXTS } from "./clean.ts";
 
 const RAW: Fields = { customer_id: "C-1", page: "/mugs?id=7", ip: "192.0.2.17", ts: "2025-01-02T03:04:05Z" };

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rule-context.ts";
 import {
   type CleanRecord,
   clean,

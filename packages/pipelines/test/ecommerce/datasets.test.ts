@@ -1,3 +1,4 @@
+import { COMPACTED_FOLDER } from "@ingot/common";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -8,6 +9,7 @@ import {
   quarantineKey,
   silverKey,
 } from "../../src/ecommerce/datasets.ts";
+import { batchPipelineOf, batchPipelines } from "../../src/folders.ts";
 
 describe("the columns", () => {
   test.each([
@@ -64,6 +66,45 @@ describe("a bronze object", () => {
     "",
   ])("%j is no input", (key) => {
     expect(datasetOfBronze(key)).toBeUndefined();
+  });
+});
+
+describe("an object in another pipeline's folder", () => {
+  const pipeline = fc.constantFrom(...batchPipelines());
+  const folder = fc.constantFrom("", "orders/dt=2025-01-02/", "month=2026-11/", "a/b/");
+  const name = fc.constantFrom("orders", "customers", "clicks");
+
+  test("is of none of these datasets, whatever its name; beside the folder it is", () => {
+    expect(batchPipelines().length).toBeGreaterThan(0);
+    fc.assert(
+      fc.property(pipeline, folder, name, (owner, inner, dataset) => {
+        const [raw, cleaned] = [`${inner}${dataset}_a.csv`, `${inner}${dataset}_clean_a.csv`];
+        expect(batchPipelineOf(`${owner}/${raw}`)).toBe(owner);
+        expect(datasetOfBronze(`${owner}/${raw}`)).toBeUndefined();
+        expect(datasetOfSilver(`${owner}/${cleaned}`)).toBeUndefined();
+        for (const beside of ["", `${owner}s/`, `${owner}-old/`, `my/${owner}/`]) {
+          expect(batchPipelineOf(`${beside}${raw}`)).toBeUndefined();
+          expect(datasetOfBronze(`${beside}${raw}`)?.name).toBe(dataset);
+          expect(datasetOfSilver(`${beside}${cleaned}`)?.name).toBe(dataset);
+        }
+      }),
+    );
+  });
+
+  test("has no name that means something in the root of a layer", () => {
+    const taken = [
+      ...Object.keys(DATASETS),
+      COMPACTED_FOLDER.slice(0, -1),
+      "latest",
+      "main",
+      "silver",
+      "gold",
+      "ingot",
+    ];
+    for (const owner of batchPipelines()) {
+      expect(taken).not.toContain(owner);
+      expect(owner).toMatch(/^[a-z][a-z0-9-]*$/);
+    }
   });
 });
 

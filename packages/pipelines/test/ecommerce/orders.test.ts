@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRuleContext } from "../../src/ecommerce/silver/rules.ts";
+import { createRuleContext } from "../../src/ecommerce/silver/rule-context.ts";
 import { clean, DEFAULTS, type Fields, MISSING, outcomeOf, UNUSABLE_TEXTS } from "./clean.ts";
 
 const RAW: Fields = {

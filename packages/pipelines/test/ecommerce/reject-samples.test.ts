@@ -11,8 +11,8 @@ import {
   createRuleContext,
   DATASETS,
   type DatasetName,
+  ECOMMERCE,
   type RejectSample,
-  RULES,
   SilverRows,
   sampleOf,
 } from "../../src/ecommerce/silver/index.ts";
@@ -28,7 +28,7 @@ function told(
   const { bronzeFields } = DATASETS[dataset];
   const cells = new Cells(bronzeFields.length);
   cells.set(bronzeFields.map((name) => fields[name]));
-  const reason = RULES[dataset](cells, new SilverRows(), context);
+  const reason = ECOMMERCE.sources[dataset].rule(cells, new SilverRows(), context);
   return reason && { reason, ...sampleOf(dataset, reason, cells) };
 }
 

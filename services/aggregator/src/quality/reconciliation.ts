@@ -2,6 +2,7 @@ import path from "node:path";
 import { formatCents, IngotError, type Lake } from "@ingot/common";
 import { LocalObjects, openDuckDb } from "@ingot/engine";
 import type { CheckResult } from "@ingot/engine/checks";
+import { ecommerceObjects } from "@ingot/pipelines";
 import type { DaySales } from "@ingot/pipelines/tables";
 import type { Warehouse } from "@ingot/warehouse";
 
@@ -87,7 +88,7 @@ async function isStale(
   const [generation] = revision.split(".");
   if (!(await warehouse.revision()).startsWith(`${generation}.`)) return true;
   const ingested = await warehouse.ingestedObjects();
-  for await (const { key, etag } of silver.list()) {
+  for await (const { key, etag } of ecommerceObjects(silver)) {
     const known = ingested.get(key);
     if (known && known.etag !== etag) return true;
   }

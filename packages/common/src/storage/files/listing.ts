@@ -26,17 +26,21 @@ const PARALLEL = 64;
 export async function* walk<T>(
   root: string,
   inspect: (file: string, key: string) => Promise<T | undefined>,
-  { prefix = "", startAfter = "" }: ListOptions = {},
+  { prefix = "", startAfter = "", without = [] }: ListOptions = {},
   accepts: (name: string) => boolean = isObjectName,
   cache = new FolderCache<Entry>(),
 ): AsyncGenerator<ListedFile<T>> {
   const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  if (await isWalkable(root, start)) yield* walkFolder(start);
+  const isLeftOut = (folder: string): boolean => without.some((one) => folder.startsWith(one));
+  if (!isLeftOut(start) && (await isWalkable(root, start))) yield* walkFolder(start);
 
   async function* walkFolder(folder: string): AsyncGenerator<ListedFile<T>> {
     const directory = path.join(root, folder);
     const entries = await cache.entries(directory, () => readEntries(directory, folder, accepts));
-    const wanted = entries.filter(({ key, isFolder }) => canMatch(key, isFolder, prefix, startAfter));
+    const wanted = entries.filter(
+      ({ key, isFolder }) =>
+        canMatch(key, isFolder, prefix, startAfter) && !(isFolder && without.includes(key)),
+    );
     for (let at = 0; at < wanted.length; at += PARALLEL) {
       const batch = wanted.slice(at, at + PARALLEL);
       const facts = await Promise.all(

@@ -75,7 +75,7 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async *list({ prefix = "", startAfter = "" }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+  async *list({ prefix = "", startAfter = "", without = [] }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
     // No key has such a segment, and some stores refuse to look.
     if (/(^|\/)\.\.?\//.test(prefix)) return;
     const request = {
@@ -83,8 +83,9 @@ export class S3Store implements ObjectStore {
       Prefix: this.#prefix + prefix,
       ...(startAfter === "" ? {} : { StartAfter: this.#prefix + startAfter }),
     };
+    const folders = without.map((folder) => this.#prefix + folder);
     try {
-      for await (const object of listPages(this.#client, request)) {
+      for await (const object of listPages(this.#client, request, folders)) {
         // Consoles mark a folder by an empty object with its name; nobody means it as an object.
         if (object.key.endsWith("/")) continue;
         yield { ...object, key: object.key.slice(this.#prefix.length) };

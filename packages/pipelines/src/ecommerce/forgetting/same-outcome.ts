@@ -1,7 +1,7 @@
 import { Cells, ContentReader, type ReadOptions, type RecordSink } from "@ingot/engine";
 import { DATASETS, type DatasetName } from "../datasets.ts";
+import { ECOMMERCE } from "../pipeline.ts";
 import type { RuleContext } from "../silver/rule.ts";
-import { RULES } from "../silver/rules.ts";
 import { SilverRows } from "../silver/silver-rows.ts";
 
 /** Rows that are thrown away at once. */
@@ -16,7 +16,7 @@ export class Outcome {
 
   constructor(name: string, dataset: DatasetName, context: RuleContext) {
     const { bronzeFields } = DATASETS[dataset];
-    const rule = RULES[dataset];
+    const { rule } = ECOMMERCE.sources[dataset];
     const cells = new Cells(bronzeFields.length);
     const rows = new SilverRows();
     const take = (values: Cells): void => {

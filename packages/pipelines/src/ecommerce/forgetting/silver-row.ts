@@ -1,6 +1,6 @@
 import { textHash } from "../../values/text-hash.ts";
 import { DATASETS, type DatasetName } from "../datasets.ts";
-import { HASH_DIGITS } from "../silver/rules.ts";
+import { HASH_DIGITS } from "../silver/rule-context.ts";
 import { comparableEmail, type Person } from "./person.ts";
 import type { PersonText } from "./person-text.ts";
 

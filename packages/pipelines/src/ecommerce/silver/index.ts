@@ -3,7 +3,8 @@
  */
 
 export * from "../datasets.ts";
+export * from "../pipeline.ts";
 export * from "./reject-sample.ts";
 export type * from "./rule.ts";
-export * from "./rules.ts";
+export * from "./rule-context.ts";
 export * from "./silver-rows.ts";

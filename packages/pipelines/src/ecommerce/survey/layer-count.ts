@@ -1,4 +1,5 @@
 import type { ObjectInfo, ObjectStore } from "@ingot/common";
+import { ecommerceObjects } from "../../folders.ts";
 
 /** What a layer holds. */
 export interface LayerSize {
@@ -16,7 +17,7 @@ export interface LayerCountOptions {
 }
 
 /**
- * Counts a layer's objects: all of them once, and then at a small price those that come after the last one of their top
+ * Counts a layer's objects, but for those of other pipelines: all of them once, and then at a small price those that come after the last one of their top
  * folder, as names with dates in them do.
  */
 export class LayerCount implements LayerSize {
@@ -37,7 +38,7 @@ export class LayerCount implements LayerSize {
 
   /** Every object, each counted. @throws IngotError of the storage */
   async *all(): AsyncGenerator<ObjectInfo> {
-    for await (const info of this.#store.list()) yield this.#counted(info);
+    for await (const info of ecommerceObjects(this.#store)) yield this.#counted(info);
   }
 
   /** Objects that have come since, each counted. @throws IngotError of the storage */

@@ -1,5 +1,7 @@
 import { IngotError, type ObjectStore, readAll } from "@ingot/common";
 import { type LocalObjects, sqlName, sqlText } from "@ingot/engine";
+import { batchSchema, batchTableNames, openBatchTables } from "../../batch-tables.ts";
+import { batchPipelines } from "../../folders.ts";
 import { MANIFEST } from "../../gold/manifest.ts";
 import type { ColumnType } from "../../models.ts";
 import { DATASETS, type DatasetName } from "../datasets.ts";
@@ -21,8 +23,8 @@ export interface LakeTablesOptions extends FilesOptions {
 }
 
 export interface LakeTables {
-  /** Every table of the lake, mentioned or not, for messages. */
-  names: readonly string[];
+  /** Every table of the lake, mentioned or not, for messages. @throws IngotError of the storage */
+  names(): Promise<readonly string[]>;
   /** False where the lake holds nothing that the SQL could mean. */
   hasData: boolean;
 }
@@ -37,6 +39,7 @@ const MEANS_ANY =
  * - `orders`, `customers`: silver, each order and customer once (contract: e-commerce, section 2); `clicks`
  * - `silver.orders`, `silver.customers`, `silver.clicks`: every row of silver, with the `bronze_key` that it comes from
  * - `gold.<kpi>` for each KPI, also as `<kpi>` where silver has no table of this name
+ * - `<pipeline>.<table>` for tables of other pipelines, in silver or published; in the schema's name, `-` is `_`
  *
  * @throws IngotError of the storage; `object_changed`, `object_missing` where somebody writes at this moment
  */
@@ -63,9 +66,25 @@ export async function openLakeTables(options: LakeTablesOptions): Promise<LakeTa
     await session.run(kpiViews(name, kpi, path));
     hasData = true;
   }
+  for (const pipeline of batchPipelines()) {
+    // Columns may have the names of tables: only the schema's tells that a table is meant.
+    if (isMeant(batchSchema(pipeline)) && (await openBatchTables(pipeline, isMeant, options))) hasData = true;
+  }
+  return { names: () => tableNames(Object.keys(kpis), options), hasData };
+}
+
+async function tableNames(
+  kpis: readonly string[],
+  layers: Pick<LakeTablesOptions, "silver" | "gold">,
+): Promise<string[]> {
   const silverNames = Object.keys(DATASETS);
-  const goldNames = Object.keys(kpis).map((name) => (silverNames.includes(name) ? `gold.${name}` : name));
-  return { names: [...silverNames, ...silverNames.map((name) => `silver.${name}`), ...goldNames], hasData };
+  const goldNames = kpis.map((name) => (silverNames.includes(name) ? `gold.${name}` : name));
+  const others = await Promise.all(
+    batchPipelines().map(async (pipeline) =>
+      (await batchTableNames(pipeline, layers)).map((table) => `${batchSchema(pipeline)}.${table}`),
+    ),
+  );
+  return [...silverNames, ...silverNames.map((name) => `silver.${name}`), ...goldNames, ...others.flat()];
 }
 
 /** What tells two records of one thing apart, and which of them counts before the bronze key decides. */

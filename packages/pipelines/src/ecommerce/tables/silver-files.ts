@@ -1,5 +1,6 @@
 import { IngotError, type ObjectInfo, type ObjectStore } from "@ingot/common";
 import { type DuckDbSession, type LocalObjects, sqlText, sqlTexts } from "@ingot/engine";
+import { ecommerceObjects } from "../../folders.ts";
 import { bronzeKey, DATASETS, type DatasetName, datasetOfSilver } from "../datasets.ts";
 import {
   type CompactedSource,
@@ -29,7 +30,7 @@ export async function listSilver(silver: ObjectStore): Promise<ListedSilverLayer
     orders: { csv: [], compacted: [], prunedDays: new Set() },
     clicks: { csv: [], compacted: [], prunedDays: new Set() },
   };
-  for await (const info of silver.list()) {
+  for await (const info of ecommerceObjects(silver)) {
     const dataset = datasetOfSilver(info.key)?.name;
     const compacted = compactedDay(info.key);
     const pruned = prunedDay(info.key);

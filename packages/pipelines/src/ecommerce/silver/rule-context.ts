@@ -1,17 +1,6 @@
 import { LowerCaseHashes } from "../../values/lower-case-hashes.ts";
 import { timeZone } from "../../values/timezone.ts";
-import type { DatasetName } from "../datasets.ts";
-import { cleanClick } from "./clicks.ts";
-import { cleanCustomer } from "./customers.ts";
-import { cleanOrder } from "./orders.ts";
-import type { Rule, RuleContext, RuleOptions } from "./rule.ts";
-
-/** The rule of each dataset. */
-export const RULES: Readonly<Record<DatasetName, Rule>> = {
-  customers: cleanCustomer,
-  orders: cleanOrder,
-  clicks: cleanClick,
-};
+import type { RuleContext, RuleOptions } from "./rule.ts";
 
 /** How much of a hash silver keeps, in hexadecimal digits (contract: e-commerce, section 2). */
 export const HASH_DIGITS = 16;
