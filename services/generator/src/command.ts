@@ -12,6 +12,7 @@ import {
   type Settings,
 } from "@ingot/common";
 import { FAULT_NAMES, FAULTS, type FaultRates, faultRates } from "./faults.ts";
+import { countFlag, refuse } from "./flags.ts";
 import {
   BATCH_START,
   createLiveGenerator,
@@ -19,31 +20,48 @@ import {
   type GeneratorReport,
   generateBatch,
 } from "./generator.ts";
+import { RETAIL_FAULTS } from "./stores/faults.ts";
 import type { RowCounts } from "./world.ts";
 
-const FAULT_HELP = FAULT_NAMES.map(
-  (name) => `  ${name.padEnd(25)}${String(FAULTS[name].rate).padEnd(7)}${FAULTS[name].help}`,
-);
+const RETAIL_STORES = "retail-stores";
+const SHOP_FLAGS = ["ticks", "start"];
+const RETAIL_FLAGS = ["from", "to", "stores", "clients", "products"];
+
+const faultHelp = (faults: Readonly<Record<string, { rate: number; help: string }>>): string =>
+  Object.entries(faults)
+    .map(([name, { rate, help }]) => `  ${name.padEnd(25)}${String(rate).padEnd(7)}${help}`)
+    .join("\n");
 
 /** `ingot generate`, and the generator as a service of its own. */
 export const generateCommand: Command = {
   name: "generate",
-  summary: "Write a simulated shop's raw files into bronze, with all the faults that real files have.",
-  description: `With --ticks that many ticks on a simulated clock, an hour apart, then it exits: same seed, same bytes, and
-run again it writes nothing new. Without --ticks it fills the past days and then writes one tick at
-every poll interval until it is stopped.
+  summary: "Write simulated raw files into bronze, with all the faults that real files have.",
+  description: `Without a name: a shop on the internet, in ticks of three files: customers (CSV), orders (JSON), clicks
+(JSON Lines). With --ticks that many on a simulated clock, an hour apart, then it exits: same seed, same
+bytes, and run again it writes nothing new. Without --ticks it fills the past days and then writes one
+tick at every poll interval until it is stopped.
 
-A tick is three files: customers (CSV), orders (JSON), clicks (JSON Lines).
+${RETAIL_STORES}: a chain of stores, its clients, products and stores, and of each day from --from to --to
+the visits of every hour and all lines of sales (JSON); then it exits. Same seed, same bytes for a day in
+whatever range it is asked for; a day that is there is written over.
 
 Faults, with the share of records that have them (change them with --faults name=share,…):
-${FAULT_HELP.join("\n")}`,
+${faultHelp(FAULTS)}
+Of ${RETAIL_STORES}:
+${faultHelp(RETAIL_FAULTS)}`,
+  positionals: `[${RETAIL_STORES}]`,
   flags: {
     ticks: { value: "N", help: "write N ticks, then exit" },
     start: {
       value: "INSTANT",
       help: `with --ticks: when the simulated clock starts (default: ${isoSecond(BATCH_START)})`,
     },
-    json: { help: "with --ticks: print the result as JSON" },
+    from: { value: "DATE", help: `with ${RETAIL_STORES}: the first day (default: the last one)` },
+    to: { value: "DATE", help: `with ${RETAIL_STORES}: the last day (default: today, in UTC)` },
+    stores: { value: "N", help: `with ${RETAIL_STORES}: how many stores (default: 10)` },
+    clients: { value: "N", help: `with ${RETAIL_STORES}: how many clients (default: 20000)` },
+    products: { value: "N", help: `with ${RETAIL_STORES}: how many products (default: 50)` },
+    json: { help: `with --ticks or ${RETAIL_STORES}: print the result as JSON` },
   },
   options: [
     "lakeUrl",
@@ -59,12 +77,30 @@ ${FAULT_HELP.join("\n")}`,
     "ingot generate --ticks 24 --seed 7",
     "ingot generate --ticks 1 --rows orders=1000000,customers=50000,clicks=0",
     "ingot generate --faults 0",
+    "ingot generate retail-stores --from 2026-01-01 --to 2026-12-31",
   ],
   run: async (context) => {
-    if (context.flags.ticks === undefined) await runGenerator(context, {});
-    else await runBatch(context);
+    const { flags, positionals } = context;
+    if (positionals.length > 0) {
+      checkName(positionals);
+      refuse(flags, SHOP_FLAGS, "the shop, not for the stores");
+      // Loaded here only: `ingot up` begins with the shop.
+      const { generateRetailStores } = await import("./stores/command.ts");
+      return await generateRetailStores(context);
+    }
+    refuse(flags, RETAIL_FLAGS, `\`ingot generate ${RETAIL_STORES}\``);
+    const ticks = countFlag(flags, "ticks");
+    if (ticks === undefined) await runGenerator(context, {});
+    else await runBatch(context, ticks);
   },
 };
+
+function checkName(positionals: readonly string[]): void {
+  if (positionals.length === 1 && positionals[0] === RETAIL_STORES) return;
+  const given = positionals.join(" ");
+  const message = `there is nothing to generate of the name "${given}". Allowed: ${RETAIL_STORES}, or no name for the shop.`;
+  throw new IngotError("usage", message);
+}
 
 /** Runs the simulated shop until it is stopped. */
 export async function runGenerator(
@@ -102,11 +138,7 @@ export async function runGenerator(
   }
 }
 
-async function runBatch({ settings, flags, signal, print }: CommandContext): Promise<void> {
-  const ticks = Number(flags.ticks);
-  if (!Number.isInteger(ticks) || ticks < 1) {
-    throw new IngotError("usage", `--ticks is "${flags.ticks}". Allowed: a whole number from 1 on.`);
-  }
+async function runBatch({ settings, flags, signal, print }: CommandContext, ticks: number): Promise<void> {
   const start = typeof flags.start === "string" ? new Date(flags.start) : BATCH_START;
   if (Number.isNaN(start.getTime())) {
     throw new IngotError(

@@ -10,6 +10,7 @@ import { faker as pl } from "@faker-js/faker/locale/pl";
 import { faker as pt } from "@faker-js/faker/locale/pt_PT";
 import { faker as sv } from "@faker-js/faker/locale/sv";
 import { type Random, Weighted } from "./random.ts";
+import { seededFaker } from "./seeded-faker.ts";
 
 const MS_PER_DAY = 86_400_000;
 
@@ -69,13 +70,12 @@ export class People {
   private random: Random | undefined;
 
   constructor() {
-    // Own instances: those that the library exports are shared by the whole process, and loading its class by the
-    // main entry would load all of its 70 locales.
-    const FakerClass = en.constructor as typeof Faker;
-    const randomizer = { next: () => this.random!.next(), seed: () => undefined };
     for (const { locale } of COUNTRIES) {
       if (this.fakers.has(locale)) continue;
-      this.fakers.set(locale, new FakerClass({ locale: locale.rawDefinitions, randomizer }));
+      this.fakers.set(
+        locale,
+        seededFaker(locale, () => this.random!.next()),
+      );
     }
   }
 

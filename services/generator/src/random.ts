@@ -19,19 +19,34 @@ export class Random {
     this.counter = digest.readInt32LE(12);
   }
 
-  /** A fraction: 0 or more, less than 1. */
-  next(): number {
+  /** 32 random bits, as a number of 0 or more. */
+  bits(): number {
     const sum = (((this.a + this.b) | 0) + this.counter) | 0;
     this.counter = (this.counter + 1) | 0;
     this.a = this.b ^ (this.b >>> 9);
     this.b = (this.c + (this.c << 3)) | 0;
     this.c = (((this.c << 21) | (this.c >>> 11)) + sum) | 0;
-    return (sum >>> 0) / 4_294_967_296;
+    return sum >>> 0;
+  }
+
+  /** A fraction: 0 or more, less than 1. */
+  next(): number {
+    return this.bits() / 4_294_967_296;
   }
 
   /** A whole number: 0 or more, less than `limit`. */
   int(limit: number): number {
     return Math.floor(this.next() * limit);
+  }
+
+  /**
+   * A whole number from `low` to `high`, both included.
+   *
+   * @throws RangeError where there is none
+   */
+  between(low: number, high: number): number {
+    if (!(low <= high)) throw new RangeError(`there is no whole number from ${low} to ${high}`);
+    return low + this.int(high - low + 1);
   }
 
   /** True with this probability; one draw, whatever the answer. */

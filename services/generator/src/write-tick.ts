@@ -83,7 +83,8 @@ export async function writeIfAbsent(
   return (await bronze.write(key, bytes, options)).created;
 }
 
-async function holds(bronze: ObjectStore, key: string, bytes: Buffer): Promise<boolean> {
+/** True where an object has these bytes, and this writer may see that. */
+export async function holds(bronze: ObjectStore, key: string, bytes: Buffer): Promise<boolean> {
   return (await readIfAllowed(bronze, key))?.equals(bytes) ?? false;
 }
 
