@@ -5,7 +5,7 @@ import { pause } from "../support.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 
 const KPIS = ["aov", "revenue_by_channel", "revenue_by_country", "sales_by_day", "top_products"];
-const SERVICES = ["generator", "cleaner", "aggregator", "dashboard"];
+const SERVICES = ["generator", "cleaner", "aggregator", "scheduler", "dashboard"];
 /** What is open on this machine. */
 const PUBLISHED: Readonly<Record<string, string[]>> = {
   dashboard: ["127.0.0.1"],

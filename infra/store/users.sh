@@ -22,7 +22,7 @@ root_user=$(read_secret store/root_user)
 root_password=$(read_secret store/root_password)
 export MC_HOST_store="${STORE_URL%%://*}://$root_user:$root_password@${STORE_URL#*://}"
 
-for role in generator cleaner aggregator dashboard operator; do
+for role in generator cleaner aggregator scheduler dashboard operator; do
   user=$(read_secret "$role/access_key")
   password=$(read_secret "$role/secret_key")
   policy=ingot-may-$role

@@ -83,6 +83,32 @@ export function numbers(min: number, max: number, example: string): OptionType<R
   };
 }
 
+const PIPELINE_NAME = /^[a-z][a-z0-9-]*$/;
+
+/** Names of pipelines with commas between them. */
+export const pipelineNames: OptionType<readonly string[]> = {
+  parse: (value) => {
+    const names = value.split(",").map((part) => part.trim());
+    return names.every((name) => PIPELINE_NAME.test(name)) ? names : undefined;
+  },
+  allowed: "names of pipelines with commas between them, such as sme-sales,wine-merchant",
+};
+
+/** A schedule for each named pipeline: the five fields of cron, `arrival` or `off`. Who uses it reads the fields. */
+export const pipelineSchedules: OptionType<Readonly<Record<string, string>>> = {
+  parse: (value) => {
+    const schedules: Record<string, string> = {};
+    for (const part of value.split(";").filter((text) => text.trim() !== "")) {
+      const [name = "", schedule = ""] = part.split(/=(.*)/s).map((text) => text.trim());
+      if (!PIPELINE_NAME.test(name) || schedule === "") return undefined;
+      schedules[name] = schedule.replace(/\s+/g, " ");
+    }
+    return Object.keys(schedules).length === 0 ? undefined : schedules;
+  },
+  allowed:
+    "for each pipeline a cron text of five fields, arrival or off, such as wine-merchant=0 9 15 * *; retail-stores=off",
+};
+
 /** The rules that every S3 store accepts for bucket names; folders follow the same. */
 export const bucketName: OptionType<string> = {
   parse: (value) => (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) ? value : undefined),

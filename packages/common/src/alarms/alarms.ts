@@ -13,11 +13,17 @@ export interface Alarm {
   title: string;
   /** What was expected, what was found, and what to do; lines of text, without personal data. */
   details?: string | undefined;
+  /** What it was about this time: another one is told at once, however little time has passed since the last. */
+  occasion?: string | undefined;
 }
 
-/** What becomes of an alarm: it is raised, it lasts, it is over. */
-export interface AlarmEvent extends Alarm {
-  state: "raised" | "lasting" | "over";
+/** Good news that somebody wants to have; told once, and not kept. */
+export type Notice = Pick<Alarm, "title" | "details">;
+
+/** What becomes of an alarm: it is raised, it lasts, it is over; or a notice. */
+export interface AlarmEvent extends Omit<Alarm, "severity"> {
+  severity: Alarm["severity"] | "info";
+  state: "raised" | "lasting" | "over" | "notice";
   service: string;
   at: Date;
 }
@@ -35,7 +41,7 @@ export interface AlarmSink {
 }
 
 /** What somebody was told of an alarm last. */
-export interface Told extends Pick<Alarm, "severity" | "title"> {
+export interface Told extends Pick<Alarm, "severity" | "title" | "occasion"> {
   /** `unheard` where nobody could be told. */
   state: "raised" | "over" | "unheard";
   /** When it was last told that it is wrong, in milliseconds since 1970. */
@@ -53,6 +59,8 @@ export interface Alarms {
   raise(alarm: Alarm): void;
   /** Says that it is in order; nothing happens where it was. */
   clear(id: string): void;
+  /** Logs good news, and sends it to where alarms are sent. */
+  tell(notice: Notice): void;
   /** What is wrong now; at the start what was wrong before, until it is raised or cleared. */
   active(): readonly Alarm[];
 }
@@ -77,8 +85,8 @@ const UNHEARD_MS = 5 * 60_000;
  * Alarms of one service.
  *
  * - Each is logged when it begins, when it gets worse, when its title changes (once a minute at most) and when it is over.
- * - It is sent when it begins, and while it lasts once more after each quiet period. Only that it gets worse is sent at
- *   once.
+ * - It is sent when it begins, and while it lasts once more after each quiet period. Only that it gets worse, or comes on
+ *   another occasion, is sent at once.
  * - That it is over is sent where it was sent that it began.
  * - One that comes back within the quiet period is sent when the period has passed, if it is still there: what flickers
  *   makes two messages a period.
@@ -110,7 +118,7 @@ export function createAlarms(
   const mayTell = (alarm: Alarm, nowMs: number): boolean => {
     const last = told.get(alarm.id);
     const isWorse = last?.severity === "warn" && alarm.severity === "error";
-    if (!last || isWorse) return true;
+    if (!last || isWorse || last.occasion !== alarm.occasion) return true;
     // A time in the future is that of a clock which was wrong.
     const waitMs = last.state === "unheard" ? Math.min(quietMs, UNHEARD_MS) : quietMs;
     return nowMs < last.atMs || nowMs - last.atMs >= waitMs;
@@ -120,7 +128,8 @@ export function createAlarms(
     const { alarm: before, loggedMs } = active.get(alarm.id) ?? {};
     const isWorse = before?.severity === "warn" && alarm.severity === "error";
     const isChanged = before?.title !== alarm.title && nowMs - (loggedMs ?? 0) >= LOG_QUIET_MS;
-    const isLogged = loggedMs === undefined || isWorse || isChanged;
+    const isNews = before?.occasion !== alarm.occasion;
+    const isLogged = loggedMs === undefined || isWorse || isChanged || isNews;
     // A change is measured against what was logged last.
     const title = isLogged ? alarm.title : before!.title;
     active.set(alarm.id, { alarm: { ...alarm, title }, loggedMs: isLogged ? nowMs : loggedMs });
@@ -138,9 +147,9 @@ export function createAlarms(
       if (entry.atMs > (told.get(id)?.atMs ?? Number.NEGATIVE_INFINITY)) told.set(id, entry);
     }
     if (!mayTell(alarm, nowMs)) return;
-    const { severity, title } = alarm;
+    const { severity, title, occasion } = alarm;
     const state = told.get(alarm.id)?.state === "raised" ? "lasting" : "raised";
-    void send(alarm, state, { state: "raised", severity, title, atMs: nowMs });
+    void send(alarm, state, { state: "raised", severity, title, occasion, atMs: nowMs });
     forgetOld(told, nowMs, quietMs);
   };
 
@@ -154,7 +163,21 @@ export function createAlarms(
     if (last?.state === "raised")
       void send({ ...alarm, details: undefined }, "over", { ...last, state: "over" });
   };
-  return { raise, clear, active: () => [...active.values()].map(({ alarm }) => alarm) };
+
+  const tell: Alarms["tell"] = (notice) => {
+    const { title, details } = notice;
+    logger.info(details === undefined ? title : `${title}\n${details}`);
+    const event = {
+      ...notice,
+      id: "",
+      severity: "info" as const,
+      state: "notice" as const,
+      service,
+      at: clock.now(),
+    };
+    for (const sink of sinks) void sink.send(event);
+  };
+  return { raise, clear, tell, active: () => [...active.values()].map(({ alarm }) => alarm) };
 }
 
 /** Removes what no longer keeps anything back. */
@@ -165,4 +188,9 @@ function forgetOld(told: Map<string, Told>, nowMs: number, quietMs: number): voi
 }
 
 /** For work that nobody watches. */
-export const NO_ALARMS: Alarms = { raise: () => undefined, clear: () => undefined, active: () => [] };
+export const NO_ALARMS: Alarms = {
+  raise: () => undefined,
+  clear: () => undefined,
+  tell: () => undefined,
+  active: () => [],
+};

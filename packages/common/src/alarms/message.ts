@@ -18,6 +18,7 @@ function headline({ state, service, severity, title }: AlarmEvent): string {
     raised: ` ${severity}`,
     lasting: `, still ${severity}`,
     over: ", in order again",
+    notice: "",
   }[state];
   return `${service}${what}: ${cut(oneLine(title), MOST_TITLE)}`;
 }
@@ -46,7 +47,7 @@ export function mailText(message: AlarmMessage): { subject: string; text: string
   const { events } = message;
   // What needs somebody comes first in the subject.
   const isUrgent = (event: AlarmEvent): number =>
-    (event.state === "over" ? 0 : 2) + (event.severity === "error" ? 1 : 0);
+    (/^(over|notice)$/.test(event.state) ? 0 : 2) + (event.severity === "error" ? 1 : 0);
   const [first] = events.toSorted((a, b) => isUrgent(b) - isUrgent(a));
   const others = events.length - 1 + message.leftOut;
   const subject = `[Ingot] ${first ? headline(first) : "alarms"}${others > 0 ? ` (and ${others} more)` : ""}`;

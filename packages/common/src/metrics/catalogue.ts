@@ -128,6 +128,27 @@ export const METRICS = {
     help: "When a KPI in gold last changed.",
     labels: [],
   }),
+  ingot_runs_total: metric({
+    type: "counter",
+    help: "Runs of a pipeline that the scheduler started, each attempt counted, by how they ended.",
+    labels: ["pipeline", "status"],
+  }),
+  ingot_run_duration_seconds: metric({
+    type: "histogram",
+    help: "Duration of the scheduler's runs, each attempt for itself.",
+    labels: ["pipeline"],
+    buckets: PASS_SECONDS,
+  }),
+  ingot_run_success_timestamp_seconds: metric({
+    type: "gauge",
+    help: "When a pipeline was last run with success.",
+    labels: ["pipeline"],
+  }),
+  ingot_run_due_timestamp_seconds: metric({
+    type: "gauge",
+    help: "When a pipeline is due next on its schedule.",
+    labels: ["pipeline"],
+  }),
   ingot_alarms: metric({
     type: "gauge",
     help: "Alarms that are raised now, by severity and by the first part of their id.",

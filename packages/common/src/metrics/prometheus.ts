@@ -11,7 +11,7 @@ export interface MetricsRegistry {
 }
 
 /** Label values are codes and fixed names; whatever else comes in counts as `OTHER`. */
-const CODE = /^[a-z][a-z0-9_]{0,63}$/;
+const CODE = /^[a-z][a-z0-9_-]{0,63}$/;
 const OTHER = "other";
 /** Sets of label values of one metric; a figure for each object or person would take memory without end. */
 const MOST_SERIES = 200;

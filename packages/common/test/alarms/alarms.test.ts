@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Alarm, type AlarmMemory, createAlarms } from "../../src/alarms/alarms.ts";
+import { type Alarm, type AlarmEvent, type AlarmMemory, createAlarms } from "../../src/alarms/alarms.ts";
 import { fileMemory } from "../../src/alarms/memory.ts";
 import { recordingLogger } from "../support/recorders.ts";
 
@@ -23,7 +23,7 @@ function start({
   const sent: string[] = [];
   const sinks = [
     {
-      send: async ({ state, severity, title }: Alarm & { state: string }) => {
+      send: async ({ state, severity, title }: AlarmEvent) => {
         sent.push(`${state} ${severity}: ${title}`);
         return answers.shift() ?? true;
       },
@@ -94,6 +94,16 @@ describe("an alarm", () => {
     expect(await take()).toEqual(["raised warn: orders are late", "lasting error: orders are late"]);
   });
 
+  test("that comes on another occasion is sent at once, and logged", async () => {
+    const { alarms, clock, lines, take } = start();
+    for (const occasion of ["first files", "first files", "other files"]) {
+      alarms.raise({ ...LATE, occasion });
+      clock.pass(MINUTE / 4);
+    }
+    expect(await take()).toEqual(["raised warn: orders are late", "lasting warn: orders are late"]);
+    expect(lines).toHaveLength(2);
+  });
+
   test("whose title changes at each pass is logged once a minute at most", async () => {
     const { alarms, clock, lines } = start();
     for (let second = 0; second < 180; second += 5) {
@@ -119,6 +129,20 @@ describe("an alarm", () => {
     expect(await take()).toEqual(["raised warn: orders are late"]);
     alarms.clear(LATE.id);
     expect(await take()).toEqual([]);
+  });
+});
+
+describe("a notice", () => {
+  test("is sent each time, and nothing is wrong for it", async () => {
+    const { alarms, lines, take } = start();
+    alarms.tell({ title: "published" });
+    alarms.tell({ title: "published", details: "5 files" });
+    expect(await take()).toEqual(["notice info: published", "notice info: published"]);
+    expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+      "info published",
+      "info published\n5 files",
+    ]);
+    expect(alarms.active()).toEqual([]);
   });
 });
 
