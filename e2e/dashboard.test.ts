@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { StoreChoices, StoreKpis, StoreSeries } from "../services/dashboard/src/api/contract.ts";
 import { browserProgram, launchBrowser, seriousFindings, watchMisdeeds } from "./dashboard/browser.ts";
 import {
   cardsOf,
@@ -25,10 +26,22 @@ const SCREENSHOTS = path.join(REPOSITORY, "e2e/screenshots");
 /** Addresses of the views, and what is there once their data is. */
 const VIEWS = {
   "?period=all": "[data-card=customers] [data-value]",
-  pipeline: "[data-panel=checks]",
+  stores: "[data-store-card=average_basket] [data-value]",
+  "stores/charts?theme=revenue": "[data-panel=store-quantity] canvas",
+  pipeline: "[data-panel=batch-retail-stores] table",
   "files/gold/latest/sales_by_day.csv": "tbody tr",
   data: "a[href*='.csv']",
 };
+
+/** The cards of the stores: the value, and whether it is more or less than before. */
+function shownCards(page: Page): Promise<string[]> {
+  return page.locator("[data-store-card]").evaluateAll((cards) =>
+    cards.map((card) => {
+      const value = card.querySelector("[data-value]")?.getAttribute("data-value");
+      return `${value} ${card.querySelector(".store-change")?.textContent?.[0] ?? ""}`.trim();
+    }),
+  );
+}
 
 describe.skipIf(program === undefined)("the dashboard in a browser", () => {
   const lake = sharedLake(fillShop, 60_000);
@@ -151,6 +164,79 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 
+  test("shows the stores as the API has them, in French, with everything in the address", async () => {
+    const page = await newPage({ locale: "fr-FR", acceptDownloads: true });
+    const misdeeds = watchMisdeeds(page, dashboard.url);
+    await openPage(page, `${dashboard.url}/${EVERYTHING}`);
+    await page.getByRole("link", { name: "Magasins" }).click();
+    await page.getByRole("heading", { name: "Visualisation des métriques des magasins" }).waitFor();
+    const { stores } = await dashboard.get<StoreChoices>("/api/stores/filters");
+    const expectCards = async (question: string): Promise<void> => {
+      const { cards } = await dashboard.get<StoreKpis>(`/api/stores/kpis?${question}`);
+      const shown = Object.values(cards).map(({ value, change }) => {
+        const sign = change === null ? "" : change > 0 ? "▲" : "▼";
+        return `${value} ${sign}`.trim();
+      });
+      await expect.poll(() => shownCards(page), PATIENT).toEqual(shown);
+    };
+    await expectCards("year=2026&month=3");
+    expect(await page.locator("[data-store-card=conversion_rate] .card-foot").textContent()).toMatch(
+      /^[▲▼]\s\d+,\d\d\s%.*\/ mois précédent\.$/,
+    );
+    await page.getByRole("combobox", { name: "Mois" }).selectOption({ label: "Février" });
+    await expectCards("year=2026&month=2");
+    // There is nothing to compare with.
+    expect(await page.locator(".store-change").count()).toBe(0);
+    await page.getByRole("combobox", { name: "Magasin" }).selectOption({ label: "Magasin_2" });
+    const store = stores.find(({ name }) => name === "Magasin_2")!.id;
+    await expectCards(`year=2026&month=2&store=${store}`);
+
+    await page.getByRole("tab", { name: "KPI Généraux" }).press("ArrowRight");
+    await page.getByRole("combobox", { name: "Type de graphique" }).selectOption({ label: "Quotidien" });
+    await page.getByRole("combobox", { name: "Thème" }).selectOption({ label: "Quantité et revenus" });
+    await page.locator("[data-panel=store-quantity] canvas").waitFor();
+    await page.getByRole("button", { name: "Afficher en tableau : Quantité vendue" }).click();
+    const { points } = await dashboard.get<StoreSeries>(
+      `/api/stores/series?step=day&year=2026&month=2&store=${store}`,
+    );
+    const quantities = page.locator("[data-panel=store-quantity] tbody td:nth-child(2)");
+    const number = new Intl.NumberFormat("fr-FR");
+    expect(await quantities.allTextContents()).toEqual(
+      points.map(({ total_quantity }) => number.format(total_quantity)),
+    );
+    const shared = await newPage({ locale: "fr-FR" });
+    await shared.goto(page.url());
+    await shared.locator("[data-panel=store-quantity] canvas").waitFor();
+    expect(await shared.getByRole("combobox", { name: "Magasin" }).inputValue()).toBe(store);
+
+    const waiting = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Télécharger les données en CSV" }).click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe(`metrics_store_${store}_Quotidien_2026_2.csv`);
+    const lines = readFileSync(await download.path(), "utf8")
+      .trimEnd()
+      .split("\n");
+    expect(lines[0]).toMatch(/^date,day_of_week,store_id,.*,peak_hour_visitors,year,month$/);
+    expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(points.map(({ period }) => period));
+    expect(misdeeds).toEqual([]);
+  });
+
+  test("shows what a pipeline did, and hands out its files", async () => {
+    const page = await newPage({ acceptDownloads: true });
+    await page.goto(`${dashboard.url}/#/pipeline`);
+    const panel = page.locator("[data-panel=batch-retail-stores]");
+    await panel.getByText("published", { exact: true }).waitFor();
+    expect(await panel.locator("tbody code").allTextContents()).toEqual(
+      expect.arrayContaining(["clients", "sales", "store_daily_metrics", "publish"]),
+    );
+    const waiting = page.waitForEvent("download");
+    await panel.getByRole("link", { name: "Download store_daily_metrics.parquet" }).click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe("store_daily_metrics.parquet");
+    const file = path.join(lake.folder, "gold/retail-stores/latest/store_daily_metrics.parquet");
+    expect(readFileSync(await download.path()).equals(readFileSync(file))).toBe(true);
+  });
+
   test("asks for the password where one is set, and is live behind it", async () => {
     const token = "a password of this shop".replaceAll(" ", "-");
     const { url, stop } = await startDashboard(lake, undefined, { DASHBOARD_TOKEN: token });
@@ -244,6 +330,20 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
       await own.ingot("clean --once");
       await own.ingot("aggregate --once");
       await page.locator("[data-card=revenue] [data-value]").waitFor();
+
+      // Stores appear as soon as there are some.
+      expect(await page.getByRole("link", { name: "Stores" }).count()).toBe(0);
+      const [published, latest] = [
+        "gold/retail-stores/latest",
+        path.join(own.folder, "gold/retail-stores/latest"),
+      ];
+      cpSync(path.join(lake.folder, published), latest, {
+        recursive: true,
+        filter: (file) => !file.endsWith("manifest.json"),
+      });
+      cpSync(path.join(lake.folder, published, "manifest.json"), path.join(latest, "manifest.json"));
+      await page.getByRole("link", { name: "Stores" }).click();
+      await page.locator("[data-store-card=revenue] [data-value]").waitFor();
     });
   });
 
@@ -255,6 +355,8 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
       await shown.ingot("generate --ticks 1464 --seed 5 --rows 30 --start 2026-01-01T00:00:00Z");
       await shown.ingot("clean --once");
       await shown.ingot("aggregate --once");
+      await shown.ingot("generate retail-stores --from 2026-01-01 --to 2026-02-25 --seed 5 --clients 2000");
+      await shown.ingot("run retail-stores");
       const { url, stop } = await startDashboard(shown, 8080);
       onTestFinished(stop);
       mkdirSync(SCREENSHOTS, { recursive: true });
@@ -263,6 +365,8 @@ describe.skipIf(program === undefined)("the dashboard in a browser", () => {
         ["business-dark", "", { colorScheme: "dark" }],
         ["business-narrow", "", { viewport: { width: 360, height: 800 } }],
         ["business-french", "", { locale: "fr-FR" }],
+        ["stores", "stores", { locale: "fr-FR" }],
+        ["stores-charts", "stores/charts?theme=revenue", { locale: "fr-FR" }],
         ["pipeline", "pipeline", {}],
         ["files", "files/gold/latest/sales_by_day.csv", {}],
         ["data", "data", {}],

@@ -2,11 +2,21 @@ import type { ChildProcess } from "node:child_process";
 import { freePort } from "../../packages/common/test/storage/s3-servers.ts";
 import { finished, type Lake, until } from "../support.ts";
 
-/** A shop's first twelve days, cleaned and in gold. */
+/** A shop's first twelve days, and some days of three stores: cleaned and in gold. */
 export async function fillShop(lake: Lake): Promise<void> {
+  await Promise.all([fillWebShop(lake), fillStores(lake)]);
+}
+
+async function fillWebShop(lake: Lake): Promise<void> {
   await lake.ingot("generate --ticks 288 --seed 11 --rows 20 --start 2026-03-01T00:00:00Z");
   await lake.ingot("clean --once");
   await lake.ingot("aggregate --once");
+}
+
+async function fillStores(lake: Lake): Promise<void> {
+  const size = "--stores 3 --clients 60 --products 8";
+  await lake.ingot(`generate retail-stores --from 2026-02-25 --to 2026-03-03 --seed 12 ${size}`);
+  await lake.ingot("run retail-stores");
 }
 
 export interface RunningDashboard {

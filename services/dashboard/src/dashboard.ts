@@ -5,6 +5,7 @@ import { openSalesCube } from "./cube/index.ts";
 import { createServer, type SalesQuestions } from "./http/index.ts";
 import { createLive, type PipelineDigest } from "./live/live.ts";
 import { createPipelineView } from "./pipeline/index.ts";
+import { createStoreView } from "./stores/store-view.ts";
 
 export interface DashboardOptions {
   lake: Lake;
@@ -37,16 +38,18 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   const timezone = settings.businessTimezone;
   const cube = openSalesCube({ file: warehouseFile, timezone, clock, logger });
   const pipeline = createPipelineView({ lake, warehouseFile, clock, logger });
+  const stores = createStoreView({ gold: lake.gold, silver: lake.silver, timezone, clock });
   const digest = async () => digestOf(await pipeline.status());
   const live = await createLive({ lake, settings, clock, logger, heartbeat, onChange: cube.refresh, digest });
   const closeParts = async (): Promise<void> => {
     await live.close();
-    await Promise.all([cube.close(), pipeline.close()]);
+    await Promise.all([cube.close(), pipeline.close(), stores.close()]);
   };
   try {
     const server = await createServer({
       cube: lookingFirst(cube, live.look),
       pipeline,
+      stores,
       live,
       gold: lake.gold,
       host: settings.dashboardHost,

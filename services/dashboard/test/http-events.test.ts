@@ -64,7 +64,9 @@ describe("events", () => {
       "content-security-policy": expect.stringContaining("default-src 'none'"),
     });
     for (const { heard } of streams) {
-      await heard('retry: 1000\n\nid: 0\nevent: hello\ndata: {"version":"0.1.0","gold":"g1"}\n\n');
+      await heard(
+        'retry: 1000\n\nid: 0\nevent: hello\ndata: {"version":"0.1.0","gold":"g1","stores":"s1"}\n\n',
+      );
     }
     live.tell({ name: "gold", data: { gold: "g2", updated_at: "2024-01-01T00:00:00.000Z" } });
     live.tell({ name: "status", data: { at: "2024-01-01T00:00:01.000Z" } });

@@ -7,7 +7,7 @@ import type { KpiList, SalesReport } from "../src/api/contract.ts";
 import { openSalesCube } from "../src/cube/index.ts";
 import { createServer } from "../src/http/index.ts";
 import { createPipelineView } from "../src/pipeline/index.ts";
-import { documentOf, handLive, schemaCheck } from "./http-support.ts";
+import { documentOf, handLive, NO_STORES, schemaCheck } from "./http-support.ts";
 
 /** A server on a lake that the aggregator has worked on. */
 async function open() {
@@ -33,7 +33,8 @@ async function open() {
   const cube = openSalesCube({ file: warehouseFile, timezone: "UTC", clock, logger });
   const pipeline = createPipelineView({ lake, warehouseFile, clock: systemClock, logger });
   const app = await createServer({
-    ...{ cube, pipeline, gold: lake.gold, live: handLive(), host: "127.0.0.1", timeoutMs: 5_000 },
+    ...{ cube, pipeline, stores: NO_STORES, gold: lake.gold, live: handLive() },
+    ...{ host: "127.0.0.1", timeoutMs: 5_000 },
     ...{ currency: "EUR", businessTimezone: "UTC", logger },
   });
   const close = async () => {

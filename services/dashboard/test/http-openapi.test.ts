@@ -23,11 +23,17 @@ describe("the API's document", () => {
       "/api/kpis",
       ...["csv", "json", "xlsx"].map((format) => `/api/kpis/{kpi}.${format}`),
       "/api/objects",
+      "/api/objects/content",
       "/api/objects/preview",
       "/api/sales",
       ...["csv", "json", "xlsx"].map((format) => `/api/sales/{table}.${format}`),
       "/api/settings",
       "/api/status",
+      ...["clients", "filters", "kpis", "metrics.csv", "products", "retail-data", "sales", "sales/hour"].map(
+        (address) => `/api/stores/${address}`,
+      ),
+      "/api/stores/series",
+      "/api/stores/stores",
       "/health",
     ]);
     const operations = Object.values(document.paths).map((path) => path.get);

@@ -147,7 +147,8 @@ describe("errors", () => {
     const refuse = async () => {
       throw new IngotError("invalid_parameter", "prefix is odd", { context: { variable: "prefix" } });
     };
-    const { get } = await serve({ pipeline: { status: refuse, objects: refuse, preview: refuse } });
+    const pipeline = { status: refuse, objects: refuse, preview: refuse, stat: refuse, content: refuse };
+    const { get } = await serve({ pipeline });
     expect(expectError(await get("/api/objects?layer=gold"), 400, "invalid_parameter").parameter).toBe(
       "prefix",
     );
@@ -156,7 +157,7 @@ describe("errors", () => {
   test("no question takes longer than the time-out", async () => {
     const never = () => new Promise<never>(() => undefined);
     const cube = { choices: never, report: never, table: never };
-    const pipeline = { status: never, objects: never, preview: never };
+    const pipeline = { status: never, objects: never, preview: never, stat: never, content: never };
     const { get } = await serve({ cube, pipeline, timeoutMs: 30 });
     const addresses = [
       "filters",

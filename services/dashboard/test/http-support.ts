@@ -63,7 +63,7 @@ export function handLive() {
     tell: (event: LiveEvent) => {
       for (const listener of listeners) listener(event);
     },
-    hello: () => ({ version: "0.1.0", gold: "g1" }),
+    hello: () => ({ version: "0.1.0", gold: "g1", stores: "s1" }),
     subscribe: (listener: (event: LiveEvent) => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -86,6 +86,19 @@ export const CUBE: ServerOptions["cube"] = {
       ["lamp, small", null, 1_234_567.1],
     ],
   }),
+};
+
+/** A lake without stores. */
+export const NO_STORES: ServerOptions["stores"] = {
+  choices: async () => ({ years: [], stores: [], today: "2024-04-02" }),
+  kpis: async () => undefined,
+  series: async () => undefined,
+  csv: async () => undefined,
+  records: async () => undefined,
+};
+
+const noObject = async (_: string, key: string): Promise<never> => {
+  throw new IngotError("object_missing", `gold has no object ${key}`);
 };
 
 type Served = Awaited<ReturnType<typeof create>>;
@@ -125,10 +138,11 @@ async function create(given: Partial<ServerOptions>) {
     pipeline: {
       status: async () => STATUS_EXAMPLE,
       objects: async (layer, prefix) => ({ layer, prefix, folders: [], objects: [] }),
-      preview: async (_, key) => {
-        throw new IngotError("object_missing", `gold has no object ${key}`);
-      },
+      preview: noObject,
+      stat: noObject,
+      content: noObject,
     },
+    stores: NO_STORES,
     gold: new FileStore(path.join(tmpdir(), "ingot-no-lake", "gold")),
     live: handLive(),
     host: "127.0.0.1",

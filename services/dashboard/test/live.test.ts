@@ -17,6 +17,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createLive, type LiveEvent, type LiveOptions, type PipelineDigest } from "../src/live/live.ts";
 
 const MANIFEST = "latest/manifest.json";
+const STORES_MANIFEST = "retail-stores/latest/manifest.json";
 
 async function emptyLake(): Promise<Lake> {
   const folder = mkdtempSync(path.join(tmpdir(), "ingot-live-"));
@@ -79,21 +80,28 @@ describe("live", () => {
       expect(event.data).toMatchObject({ gold: hello().gold });
       expect(hello().gold).not.toBe(before);
       expect(changes()).toBe(changesBefore + 1);
+
+      const ofStores = first(subscribe, "stores");
+      await lake.gold.write(STORES_MANIFEST, Buffer.from("{}"));
+      const storesAt = performance.now();
+      expect((await ofStores).data).toMatchObject({ stores: hello().stores });
+      expect(performance.now() - storesAt).toBeLessThan(1000);
+      expect(hello().stores).not.toBe("");
     },
   );
 
   test("nothing is asked of the storage again and again while nobody listens", async () => {
     const lake = await emptyLake();
-    let looks = 0;
+    const looks: string[] = [];
     const gold = overriding(lake.gold, {
       stat: (key: string) => {
-        looks += 1;
+        looks.push(key);
         return lake.gold.stat(key);
       },
     });
     const { look, hello } = await live(overriding(lake, { gold }));
     await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(looks).toBe(1);
+    expect(looks).toEqual([MANIFEST, STORES_MANIFEST]);
     await write(lake, "{}");
     await look();
     expect(hello().gold).not.toBe("");

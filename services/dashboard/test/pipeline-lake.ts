@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Clock, createLogger, type Lake, openLake, systemClock } from "@ingot/common";
-import { ECOMMERCE_MODELS, loadModels } from "@ingot/pipelines";
+import { ECOMMERCE, loadModels } from "@ingot/pipelines";
 import { createCompactor, PRUNED_AFTER_MS } from "@ingot/pipelines/tables";
 import { SqliteWarehouse } from "@ingot/warehouse";
 import { expect, onTestFinished, vi } from "vitest";
@@ -72,7 +72,7 @@ export class PipelineLake {
     const aggregator = createAggregator({
       lake: this.lake,
       warehouse,
-      loadModels: () => loadModels(ECOMMERCE_MODELS),
+      loadModels: () => loadModels(ECOMMERCE.models),
       goldHistory: 5,
       goldRetentionDays: undefined,
       clock: systemClock,

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { en as batchEn } from "../web/src/i18n/batch-en.ts";
+import { fr as batchFr } from "../web/src/i18n/batch-fr.ts";
 import { en } from "../web/src/i18n/en.ts";
 import { fr } from "../web/src/i18n/fr.ts";
+import { en as storesEn } from "../web/src/i18n/stores-en.ts";
+import { fr as storesFr } from "../web/src/i18n/stores-fr.ts";
 import { createFormats } from "../web/src/lib/formats.ts";
 import { chooseLanguage, chooseLocales } from "../web/src/lib/locale.ts";
 
@@ -15,8 +19,8 @@ describe("the texts", () => {
         ? entries(value, `${path}${name}.`)
         : [[path + name, value] as [string, Text]],
     );
-  const english = entries(en);
-  const french = new Map(entries(fr));
+  const english = entries({ page: en, stores: storesEn, batch: batchEn });
+  const french = new Map(entries({ page: fr, stores: storesFr, batch: batchFr }));
 
   it("are there in both languages", () => {
     expect([...french.keys()].sort()).toEqual(english.map(([name]) => name).sort());
@@ -30,7 +34,7 @@ describe("the texts", () => {
         continue;
       }
       // Where a text has a number, it comes as the number and as its form.
-      const values = ["«a»", "«b»", "«c»"].slice(0, text.length);
+      const values = ["«a»", "«b»", "«c»", "«d»"].slice(0, text.length);
       const shown = (said: string) => values.filter((value) => said.toLowerCase().includes(value));
       const translated = french.get(name) as typeof text;
       expect(shown(translated(...values)), name).toEqual(shown(text(...values)));

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runs } from "../../../packages/common/test/support/runs.ts";
-import { formatFilter, formatRoute, HOME, parseRoute, type Route } from "../web/src/lib/routes.ts";
+import {
+  formatFilter,
+  formatRoute,
+  HOME,
+  parseRoute,
+  type Route,
+  STORES_HOME,
+} from "../web/src/lib/routes.ts";
 import { search } from "../web/src/lib/search.ts";
 
 const names = fc.uniqueArray(fc.string({ minLength: 1, unit: "grapheme" }), { maxLength: 4 });
@@ -37,10 +44,20 @@ const files = fc
     }),
   );
 
+const stores = fc
+  .record({
+    tab: fc.constantFrom("kpis" as const, "charts" as const),
+    at: fc.constantFrom({}, { year: 2024 }, { year: 2024, month: 12 }),
+    store: fc.option(fc.string({ minLength: 1, unit: "grapheme" }), { nil: undefined }),
+    step: fc.constantFrom("year" as const, "day" as const),
+    theme: fc.constantFrom("visitors" as const, "perVisitor" as const),
+  })
+  .map(({ at, store, ...rest }): Route => ({ view: "stores", ...rest, ...at, ...(store && { store }) }));
+
 describe("an address", () => {
   it("leads back to the view that it was made from, whatever products and objects are called", () => {
     fc.assert(
-      fc.property(fc.oneof(business, files), (route) => {
+      fc.property(fc.oneof(business, files, stores), (route) => {
         expect(parseRoute(formatRoute(route))).toEqual(route);
         // As a browser gives it back.
         expect(parseRoute(new URL(formatRoute(route), "http://localhost/").hash)).toEqual(route);
@@ -56,6 +73,10 @@ describe("an address", () => {
       "#/files/gold/latest/aov.csv",
     );
     expect(formatRoute({ view: "pipeline", part: "checks" })).toBe("#/pipeline/checks");
+    expect(formatRoute(STORES_HOME)).toBe("#/stores");
+    expect(formatRoute({ ...STORES_HOME, tab: "charts", year: 2024, month: 1, step: "month" })).toBe(
+      "#/stores/charts?year=2024&month=1&by=month",
+    );
   });
 
   it.each([
@@ -67,6 +88,9 @@ describe("an address", () => {
     ["#/files/bronze/orders/", { view: "files", layer: "gold", path: "orders/" }],
     ["#/files/gold/%E0%A4%A", { view: "files", layer: "gold", path: "%E0%A4%A" }],
     ["#/pipeline/else", { view: "pipeline" }],
+    ["#/stores/else?year=0&month=3&by=hour&theme=none&store=", STORES_HOME],
+    ["#/stores?month=3", STORES_HOME],
+    ["#/stores?year=2024&month=13", { ...STORES_HOME, year: 2024 }],
   ])("shows something where it makes no sense: %s", (hash, route) => {
     expect(parseRoute(hash)).toEqual(route);
   });

@@ -9,6 +9,7 @@
 export * from "./business.ts";
 export * from "./gold.ts";
 export * from "./pipeline.ts";
+export * from "./stores.ts";
 
 /** `GET /api/settings`: what the page has to know before it asks anything else. */
 export interface PageSettings {
@@ -19,12 +20,13 @@ export interface PageSettings {
 }
 
 /**
- * `GET /api/events`, server-sent events. `hello` at the beginning, `gold` whenever gold has changed, `status` whenever
- * the pipeline's figures have.
+ * `GET /api/events`, server-sent events. `hello` at the beginning, `gold` whenever gold's KPIs have changed, `stores`
+ * whenever the stores' metrics have, `status` whenever the pipeline's figures have.
  */
 export interface LiveEvents {
-  hello: { version: string; gold: string };
+  hello: { version: string; gold: string; stores: string };
   gold: { gold: string; updated_at: string };
+  stores: { stores: string; updated_at: string };
   status: { at: string };
 }
 

@@ -25,6 +25,8 @@ export interface PipelineStatus {
   runs: IngestRun[];
   /** How the files of a dataset have changed, newest first. */
   schema_changes: { dataset: string; at: string; change: string }[];
+  /** The pipelines that work in batches and have run, by name. */
+  batch: BatchPipeline[];
 }
 
 export interface LayerStatus {
@@ -89,6 +91,75 @@ export interface IngestRun {
   kept: number;
   rejected: number;
   duplicates: number;
+}
+
+export interface BatchPipeline {
+  name: string;
+  /** The newest first; at most 10. */
+  runs: BatchRun[];
+  /** Of the newest run that found something to do, in their order. */
+  steps: BatchStep[];
+  /** When that began; absent where there is none. */
+  steps_at?: string;
+  /** What it published last; `GET /api/objects/content?layer=gold&key=` has them. */
+  files: BatchFile[];
+  /** When that was; absent where it was never. */
+  published_at?: string;
+}
+
+export interface BatchRun {
+  id: string;
+  /** `broken`: it ended without a word; `unchanged`: nothing was new; `failed`: gold stayed as it was. */
+  status: "running" | "published" | "unchanged" | "failed" | "broken";
+  trigger: "manual" | "schedule" | "arrival";
+  /** The time on the schedule that it stands for. */
+  due?: string;
+  started_at: string;
+  finished_at?: string;
+  /** From 1. */
+  attempt: number;
+  /** What happened, where it failed. */
+  error?: string;
+  /** What it was about, where the pipeline has months. */
+  months?: string[];
+  /** Records read in this run. */
+  kept: number;
+  rejected: number;
+  duplicates: number;
+}
+
+export interface BatchStep {
+  /** The table's name; `publish` for the last one. */
+  name: string;
+  month?: string;
+  /** `reused`: as an earlier run made it; `skipped`: something that it is made of failed. */
+  status: "waiting" | "running" | "done" | "reused" | "failed" | "skipped";
+  rows?: number;
+  /** Days that were made, where the table is cut into days. */
+  days?: number;
+  /** Milliseconds. */
+  took_ms?: number;
+  records?: {
+    read: number;
+    kept: number;
+    rejected: number;
+    duplicates: number;
+    /** Rejected records by reason. */
+    reasons: Readonly<Record<string, number>>;
+  };
+  /** How many ran. */
+  checks: number;
+  failed_checks: { check: string; severity: "warn" | "error"; expected: string; actual: string }[];
+  error?: string;
+}
+
+export interface BatchFile {
+  name: string;
+  /** In gold. */
+  key: string;
+  /** Bytes. */
+  size: number;
+  rows?: number;
 }
 
 /** `GET /api/objects?layer=silver|gold&prefix=&after=`: a folder of the lake, up to 500 entries. */

@@ -1,4 +1,5 @@
 import { IngotError } from "@ingot/common";
+import type { TimeZone } from "@ingot/pipelines";
 
 const MS_PER_DAY = 86_400_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -17,6 +18,12 @@ export function dayNumber(date: string): number {
 /** The date of a day; before the year 0 as ISO 8601 writes it, with a sign and six digits. */
 export function dateOf(day: number): string {
   return new Date(day * MS_PER_DAY).toISOString().slice(0, -"T00:00:00.000Z".length);
+}
+
+/** The date at an instant. */
+export function todayIn(zone: TimeZone, instant: Date): string {
+  const now = instant.getTime();
+  return dateOf(Math.floor((now + zone.offsetAt(now)) / MS_PER_DAY));
 }
 
 /** @throws IngotError `invalid_parameter` for what is no date, and for an end before the beginning */

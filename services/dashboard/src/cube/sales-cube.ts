@@ -1,12 +1,10 @@
 import type { Clock, Logger } from "@ingot/common";
 import { timeZone } from "@ingot/pipelines";
 import type { FilterChoices, SalesFilter, SalesReport, SalesTable } from "../api/contract.ts";
-import { dateOf } from "./days.ts";
+import { todayIn } from "./days.ts";
 import type { ThreadData } from "./messages.ts";
 import type { SalesTableRows } from "./tables.ts";
 import { ThreadLink } from "./thread-link.ts";
-
-const MS_PER_DAY = 86_400_000;
 
 export interface SalesCubeOptions {
   /** The warehouse's SQLite file; it need not be there yet. */
@@ -47,16 +45,12 @@ export function openSalesCube({ file, timezone, clock, logger }: SalesCubeOption
   const zone = timeZone(timezone);
   const data: ThreadData = { file, timezone };
   const link = new ThreadLink({ program: new URL("./cube-thread.ts", import.meta.url), data, logger });
-  const today = (): string => {
-    const now = clock.now().getTime();
-    return dateOf(Math.floor((now + zone.offsetAt(now)) / MS_PER_DAY));
-  };
   return {
     report: (filter, { timeoutMs }) => link.ask({ kind: "report", filter }, timeoutMs),
     table: (name, filter, { timeoutMs }) => link.ask({ kind: "table", name, filter }, timeoutMs),
     choices: async ({ timeoutMs }) => ({
       ...(await link.ask({ kind: "choices" }, timeoutMs)),
-      today: today(),
+      today: todayIn(zone, clock.now()),
     }),
     refresh: () => link.refresh(),
     close: () => link.close(),

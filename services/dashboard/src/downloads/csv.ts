@@ -13,10 +13,14 @@ export function withoutFormula(text: string): string {
 }
 
 /** @param isRaw leaves texts as they are, also those that a spreadsheet would take for a formula */
-export function csvOf({ columns, rows }: Table, isRaw: boolean): string {
-  const header = columns.map(({ name }) => (isRaw ? name : withoutFormula(name)));
-  const lines = isRaw ? rows.map(csvLine) : rows.map((row) => csvLine(harmless(row, columns)));
-  return csvLine(header) + lines.join("");
+export function csvOf(table: Table, isRaw: boolean): string {
+  const header = table.columns.map(({ name }) => (isRaw ? name : withoutFormula(name)));
+  return csvLine(header) + csvRows(table, isRaw);
+}
+
+/** The same without the header. */
+export function csvRows({ columns, rows }: Pick<Table, "columns" | "rows">, isRaw: boolean): string {
+  return (isRaw ? rows.map(csvLine) : rows.map((row) => csvLine(harmless(row, columns)))).join("");
 }
 
 /** True where nothing in a table would be taken for a formula. */

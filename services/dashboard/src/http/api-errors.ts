@@ -4,7 +4,7 @@ export const API_ERRORS = {
   invalid_parameter: { status: 400, meaning: "A parameter is wrong or unknown; `parameter` names it." },
   invalid_key: { status: 400, meaning: "No object can have such a key." },
   unauthorized: { status: 401, meaning: "The token is missing or wrong." },
-  not_found: { status: 404, meaning: "There is no such address, KPI or table." },
+  not_found: { status: 404, meaning: "There is no such address, KPI or table, or nothing in it yet." },
   object_missing: { status: 404, meaning: "There is no such object." },
   method_not_allowed: { status: 405, meaning: "Only GET and HEAD are allowed." },
   request_timeout: { status: 408, meaning: "The request did not arrive in time." },

@@ -6,6 +6,7 @@ import { API_ERRORS } from "./api-errors.ts";
 import { lakeSchemas } from "./schemas/lake.ts";
 import { salesSchemas } from "./schemas/sales.ts";
 import { statusSchemas } from "./schemas/status.ts";
+import { storeSchemas } from "./schemas/stores.ts";
 
 const ABOUT = `Figures of the business from the warehouse, the KPIs of gold at stable addresses, and the pipeline's state.
 Everything is read-only.
@@ -31,7 +32,8 @@ ${Object.entries(API_ERRORS)
 
 /** Describes the routes that are added after it, at /api/openapi.json and, for people, at /api/docs. */
 export async function addDocs(app: FastifyInstance, hasToken: boolean): Promise<void> {
-  for (const schema of [...salesSchemas, ...statusSchemas, ...lakeSchemas]) app.addSchema(schema);
+  for (const schema of [...salesSchemas, ...statusSchemas, ...storeSchemas, ...lakeSchemas])
+    app.addSchema(schema);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -43,6 +45,7 @@ export async function addDocs(app: FastifyInstance, hasToken: boolean): Promise<
       },
       tags: [
         { name: "Business", description: "Sales, customers and visits, filtered." },
+        { name: "Stores", description: "Stores: daily metrics of gold, cleaned records of silver." },
         { name: "KPIs", description: "Gold's tables as they lie there." },
         { name: "Pipeline", description: "The lake, its services and their work." },
       ],

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { setImmediate as breathe } from "node:timers/promises";
-import { IngotError, type ObjectStore, readAll } from "@ingot/common";
-import { readCsv } from "@ingot/engine";
+import type { ObjectStore } from "@ingot/common";
 import { latestKey, MANIFEST, type ManifestEntry, readManifest } from "@ingot/pipelines";
 import type { ColumnType, KpiInfo } from "../api/contract.ts";
+import { readDescribed, rowsOf } from "../downloads/gold-file.ts";
 import type { Table, TableColumn } from "../downloads/table.ts";
 import { RequestError } from "./errors.ts";
 import { COLUMN_TYPES } from "./schemas/lake.ts";
@@ -50,24 +48,11 @@ export function createGoldKpis(gold: ObjectStore): GoldKpis {
       throw new RequestError("not_found", message, { parameter: "kpi" });
     },
     bytes: async (kpi) => {
-      // A file that is newer than the manifest is about to be described; history has the one that is.
-      for (const key of [latestKey(kpi.name), kpi.key]) {
-        const bytes = await readOrNothing(gold, key);
-        if (bytes && createHash("sha256").update(bytes).digest("hex") === kpi.sha256) return bytes;
-      }
+      const bytes = await readDescribed(gold, [latestKey(kpi.name), kpi.key], kpi.sha256);
+      if (bytes) return bytes;
       throw new RequestError("object_changed", `${kpi.name} is just being written. Try again.`);
     },
   };
-}
-
-async function readOrNothing(gold: ObjectStore, key: string): Promise<Buffer | undefined> {
-  try {
-    return await readAll(gold, key);
-  } catch (error) {
-    const isGone = error instanceof IngotError && ["object_missing", "object_changed"].includes(error.code);
-    if (isGone) return undefined;
-    throw error;
-  }
 }
 
 function goldKpi(
@@ -96,19 +81,10 @@ export function kpiInfo({ name, columns, rows, updatedAt }: GoldKpi): KpiInfo {
   };
 }
 
-const SLICE_BYTES = 256 * 1024;
-
 /** Reads a KPI's file; others are served meanwhile. */
 export async function tableOf({ name, columns }: GoldKpi, bytes: Buffer): Promise<Table> {
   const rows: string[][] = [];
   const names = columns.map((column) => column.name);
-  for await (const batch of readCsv(slices(bytes), names)) rows.push(...batch);
+  for await (const batch of rowsOf(bytes, names)) rows.push(...batch);
   return { name, columns, rows };
-}
-
-async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
-    yield bytes.subarray(at, at + SLICE_BYTES);
-    await breathe();
-  }
 }

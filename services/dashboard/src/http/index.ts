@@ -1,2 +1,2 @@
-export type { PipelineQuestions, SalesQuestions, ServerOptions } from "./options.ts";
+export type { PipelineQuestions, SalesQuestions, ServerOptions, StoreQuestions } from "./options.ts";
 export { createServer } from "./server.ts";

@@ -2,16 +2,21 @@ import type { Logger, ObjectStore } from "@ingot/common";
 import type { SalesCube } from "../cube/index.ts";
 import type { Live } from "../live/live.ts";
 import type { PipelineView } from "../pipeline/index.ts";
+import type { StoreView } from "../stores/store-view.ts";
 
 /** The questions about the business. */
 export type SalesQuestions = Pick<SalesCube, "report" | "table" | "choices">;
 
 /** The questions about the lake. */
-export type PipelineQuestions = Pick<PipelineView, "status" | "objects" | "preview">;
+export type PipelineQuestions = Pick<PipelineView, "status" | "objects" | "preview" | "stat" | "content">;
+
+/** The questions about the stores. */
+export type StoreQuestions = Omit<StoreView, "close">;
 
 export interface ServerOptions {
   cube: SalesQuestions;
   pipeline: PipelineQuestions;
+  stores: StoreQuestions;
   gold: ObjectStore;
   live: Pick<Live, "subscribe" | "hello">;
   /** The address that the server will be bound to; it decides what is asked of requests. */

@@ -7,10 +7,13 @@ import { answerUnreadable, createErrorAnswers } from "./error-answers.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerOptions } from "./options.ts";
 import { addPage, NOT_FOUND } from "./page.ts";
+import { addContentRoute } from "./routes/content-route.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addKpiRoutes } from "./routes/kpi-routes.ts";
 import { addLakeRoutes } from "./routes/lake-routes.ts";
 import { addSalesRoutes } from "./routes/sales-routes.ts";
+import { addStoreRecordRoutes } from "./routes/store-record-routes.ts";
+import { addStoreRoutes } from "./routes/store-routes.ts";
 import { checkHost, checkMethod, checkQuery, isLoopbackHost, SECURITY_HEADERS } from "./security.ts";
 
 /** An address with long filters; three lists of a hundred long names have to be asked for in parts. */
@@ -62,7 +65,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   await addDocs(app, token !== undefined);
   addLakeRoutes(app, options);
+  addContentRoute(app, options);
   addSalesRoutes(app, options);
+  addStoreRoutes(app, options);
+  addStoreRecordRoutes(app, options);
   addKpiRoutes(app, options);
   addEventRoutes(app, options);
   addOpenApi(app);

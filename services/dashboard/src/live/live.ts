@@ -11,6 +11,7 @@ import {
 } from "@ingot/common";
 import { MANIFEST } from "@ingot/pipelines";
 import type { LiveEvents } from "../api/contract.ts";
+import { STORES_MANIFEST } from "../stores/metrics.ts";
 
 /** One event for the pages that are open. */
 export type LiveEvent = {
@@ -60,6 +61,7 @@ export async function createLive(options: LiveOptions): Promise<Live> {
   const closing = new AbortController();
   const waker = createWaker();
   let gold = "";
+  let stores = "";
   let failure = "";
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
@@ -73,9 +75,17 @@ export async function createLive(options: LiveOptions): Promise<Live> {
   const lookNow = async (): Promise<void> => {
     lookedAtMs = performance.now();
     try {
-      const manifest = await lake.gold.stat(MANIFEST);
+      const [manifest, storesManifest] = await Promise.all([
+        lake.gold.stat(MANIFEST),
+        lake.gold.stat(STORES_MANIFEST),
+      ]);
       heartbeat.done();
       failure = "";
+      if ((storesManifest?.etag ?? "") !== stores) {
+        stores = storesManifest?.etag ?? "";
+        const changedAt = storesManifest?.modified ?? clock.now();
+        tell({ name: "stores", data: { stores, updated_at: changedAt.toISOString() } });
+      }
       const etag = manifest?.etag ?? "";
       if (etag === gold) return;
       gold = etag;
@@ -118,7 +128,7 @@ export async function createLive(options: LiveOptions): Promise<Live> {
       ? undefined
       : await lake.watch("gold", {
           onChange: (key) => {
-            if (key === undefined || key === MANIFEST) waker.wake();
+            if (key === undefined || key === MANIFEST || key === STORES_MANIFEST) waker.wake();
           },
           onUnable: (reason) => logger.debug(`No notifications of gold: ${reason}. It is looked at instead.`),
         });
@@ -138,7 +148,7 @@ export async function createLive(options: LiveOptions): Promise<Live> {
       waker.wake();
       return () => listeners.delete(listener);
     },
-    hello: () => ({ version, gold }),
+    hello: () => ({ version, gold, stores }),
     look: async () => {
       if (performance.now() - lookedAtMs >= LOOK_MS) await lookOnce();
     },

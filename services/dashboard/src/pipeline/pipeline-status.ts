@@ -14,6 +14,7 @@ import type {
   RejectReason,
   ServiceStatus,
 } from "../api/contract.ts";
+import type { BatchRuns } from "./batch-runs.ts";
 import type { GoldFigures } from "./gold-figures.ts";
 import type { RejectSampleReader } from "./reject-samples.ts";
 import type { TakenIn } from "./warehouse-figures.ts";
@@ -29,6 +30,7 @@ export interface Known {
   takenIn: TakenIn | undefined;
   schemaChanges: PipelineStatus["schema_changes"];
   samples: RejectSampleReader;
+  batchRuns: BatchRuns;
 }
 
 export function describePipeline(lake: Pick<Lake, "url">, known: Known, now: Date): PipelineStatus {
@@ -57,6 +59,7 @@ export function describePipeline(lake: Pick<Lake, "url">, known: Known, now: Dat
     is_blocked: (gold?.checks ?? []).some(isStopping),
     runs: (takenIn?.runs ?? []).slice(0, RUNS_SHOWN),
     schema_changes: known.schemaChanges,
+    batch: known.batchRuns.describe(now),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { Clock, Lake, Logger } from "@ingot/common";
+import type { Clock, Lake, Logger, ObjectStat, StoredObject } from "@ingot/common";
 import type { ObjectListing, ObjectPreview, PipelineStatus } from "../api/contract.ts";
 import { listFolder } from "./list-folder.ts";
-import type { OpenLayer } from "./open-layers.ts";
+import { type OpenLayer, openLayer } from "./open-layers.ts";
+import { contentOf, statOf } from "./open-object.ts";
 import { PipelineWatch } from "./pipeline-watch.ts";
 import { previewObject } from "./preview.ts";
 
@@ -19,6 +20,10 @@ export interface PipelineView {
   objects(layer: OpenLayer, prefix: string, after?: string): Promise<ObjectListing>;
   /** @throws IngotError `invalid_parameter`, `object_missing`, `query_timeout`; of the storage */
   preview(layer: OpenLayer, key: string): Promise<ObjectPreview>;
+  /** @throws IngotError `invalid_parameter`, `object_missing`; of the storage */
+  stat(layer: "gold", key: string): Promise<ObjectStat>;
+  /** An object as it is; its body is to be read or left. @throws as `stat` */
+  content(layer: "gold", key: string): Promise<StoredObject>;
   close(): Promise<void>;
 }
 
@@ -37,6 +42,8 @@ export function createPipelineView(options: PipelineViewOptions): PipelineView {
     status: () => watch.status(),
     objects: (layer, prefix, after) => listFolder(lake, layer, prefix, after),
     preview: (layer, key) => previewObject(lake, layer, key),
+    stat: (layer, key) => statOf(openLayer(lake, layer), key),
+    content: (layer, key) => contentOf(openLayer(lake, layer), key),
     close: () => watch.close(),
   };
 }

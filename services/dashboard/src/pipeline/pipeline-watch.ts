@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, type Lake, type Logger, messageOf } from "@ingot/common";
 import { LakeSurvey, schemaChanges } from "@ingot/pipelines";
+import { pipelineNames } from "@ingot/pipelines/batch";
 import type { PipelineStatus } from "../api/contract.ts";
+import { BatchRuns } from "./batch-runs.ts";
 import { createGoldFigures, type GoldFigures } from "./gold-figures.ts";
 import { Paced } from "./paced.ts";
 import { describePipeline } from "./pipeline-status.ts";
@@ -31,6 +33,8 @@ export class PipelineWatch {
   readonly #follow: Paced;
   readonly #gold: Paced;
   readonly #rejects: Paced;
+  readonly #batch: Paced;
+  readonly #batchRuns: BatchRuns;
   readonly #samples: RejectSampleReader;
   /** Lists of pruned days that are in the warehouse as a whole. */
   readonly #settledDays = new Map<string, string>();
@@ -80,6 +84,11 @@ export class PipelineWatch {
       if (takenIn) await this.#samples.refresh(takenIn.rejects);
     };
     this.#rejects = new Paced(clock, this.#told("samples of rejected records", lookAtRejects));
+    this.#batchRuns = new BatchRuns({ gold: lake.gold, names: pipelineNames });
+    this.#batch = new Paced(
+      clock,
+      this.#told("runs of pipelines", () => this.#batchRuns.refresh()),
+    );
     this.#status = this.#described();
   }
 
@@ -103,7 +112,8 @@ export class PipelineWatch {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    await Promise.all([this.#survey, this.#follow, this.#gold, this.#rejects].map((work) => work.ended()));
+    const works = [this.#survey, this.#follow, this.#gold, this.#rejects, this.#batch];
+    await Promise.all(works.map((work) => work.ended()));
   }
 
   async #run(): Promise<void> {
@@ -123,6 +133,7 @@ export class PipelineWatch {
       this.#survey,
       this.#gold,
       this.#rejects,
+      this.#batch,
       ...(this.#surveyed && !this.#survey.isDue ? [this.#follow] : []),
     ];
     return { rest: Promise.all(work.filter(({ isDue }) => isDue).map((one) => one.run())) };
@@ -166,6 +177,7 @@ export class PipelineWatch {
       takenIn: this.#warehouse.takenIn,
       schemaChanges: this.#schemas.changes,
       samples: this.#samples,
+      batchRuns: this.#batchRuns,
     };
     return describePipeline(lake, known, clock.now());
   }

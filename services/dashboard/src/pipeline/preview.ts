@@ -1,6 +1,7 @@
-import { IngotError, type Lake, type ObjectStat, type ObjectStore } from "@ingot/common";
+import type { Lake, ObjectStat, ObjectStore } from "@ingot/common";
 import type { ObjectPreview } from "../api/contract.ts";
-import { invalid, type OpenLayer, openLayer } from "./open-layers.ts";
+import { type OpenLayer, openLayer } from "./open-layers.ts";
+import { statOf } from "./open-object.ts";
 import { previewCsv } from "./preview-csv.ts";
 import { canPreviewParquet, previewParquet } from "./preview-parquet.ts";
 import { previewText } from "./preview-text.ts";
@@ -34,23 +35,6 @@ export async function previewObject(
   const info = await statOf(store, key);
   const { size, modified, metadata } = info;
   return { layer, key, size, modified: modified.toISOString(), metadata, ...(await contentOf(store, info)) };
-}
-
-async function statOf(store: ObjectStore, key: string): Promise<ObjectStat> {
-  try {
-    const info = await store.stat(key);
-    if (info) return info;
-  } catch (error) {
-    if (!(error instanceof IngotError) || error.code !== "invalid_key") throw error;
-    throw invalid("key", key, "no object has such a name");
-  }
-  throw new IngotError(
-    "object_missing",
-    `There is no object ${key}. It may have been deleted since it was listed.`,
-    {
-      context: { key },
-    },
-  );
 }
 
 async function contentOf(store: ObjectStore, info: ObjectStat): Promise<PreviewedContent> {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Banner } from "./components/banner.tsx";
 import { Header } from "./components/header.tsx";
+import { lazy } from "./components/lazy.tsx";
 import { texts } from "./state/preferences.ts";
 import { route } from "./state/route.ts";
 import { BusinessView } from "./views/business/business.tsx";
@@ -40,11 +41,15 @@ export function App() {
   );
 }
 
+const StoresView = lazy(() => import("./views/stores/stores.tsx").then((module) => module.StoresView));
+
 function CurrentView() {
   const current = route.value;
   switch (current.view) {
     case "business":
       return <BusinessView />;
+    case "stores":
+      return <StoresView route={current} />;
     case "pipeline":
       return <PipelineView route={current} />;
     case "files":

@@ -25,8 +25,9 @@ export function addEventRoutes(app: FastifyInstance, { live }: Pick<ServerOption
         summary: "What changes, as it does",
         operationId: "getEvents",
         description:
-          "Server-sent events: `hello` (`{version, gold}`) at the beginning, `gold` (`{gold, updated_at}`) whenever gold " +
-          "has changed, `status` (`{at}`) whenever the pipeline's figures have. A comment every 15 s keeps the connection.",
+          "Server-sent events: `hello` (`{version, gold, stores}`) at the beginning, `gold` (`{gold, updated_at}`) whenever " +
+          "gold's KPIs have changed, `stores` (`{stores, updated_at}`) whenever the stores' metrics have, `status` (`{at}`) " +
+          "whenever the pipeline's figures have. A comment every 15 s keeps the connection.",
         querystring: query({}),
         response: responses({
           description: "A stream that does not end.",

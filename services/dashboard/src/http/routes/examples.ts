@@ -140,6 +140,48 @@ export const STATUS_EXAMPLE: PipelineStatus = {
   is_blocked: false,
   runs: [{ at: "2025-01-31T22:59:01.000Z", objects: 3, read: 750, kept: 741, rejected: 6, duplicates: 3 }],
   schema_changes: [{ dataset: "orders", at: "2025-01-30T08:00:00.000Z", change: "field added: coupon" }],
+  batch: [
+    {
+      name: "retail-stores",
+      runs: [
+        {
+          id: "20250131T115000Z-1f3a",
+          status: "published",
+          trigger: "schedule",
+          due: "2025-01-31T11:50:00.000Z",
+          started_at: "2025-01-31T11:50:00.120Z",
+          finished_at: "2025-01-31T11:50:02.870Z",
+          attempt: 1,
+          kept: 60_412,
+          rejected: 3,
+          duplicates: 12,
+        },
+      ],
+      steps: [
+        {
+          name: "sales",
+          status: "done",
+          rows: 60_172,
+          days: 1,
+          took_ms: 1310,
+          records: { read: 60_187, kept: 60_172, rejected: 3, duplicates: 12, reasons: { bad_quantity: 3 } },
+          checks: 4,
+          failed_checks: [],
+        },
+        { name: "publish", status: "done", took_ms: 40, checks: 0, failed_checks: [] },
+      ],
+      files: [
+        {
+          name: "store_daily_metrics.csv",
+          key: "retail-stores/latest/store_daily_metrics.csv",
+          size: 1_204_112,
+          rows: 3650,
+        },
+      ],
+      steps_at: "2025-01-31T11:50:00.120Z",
+      published_at: "2025-01-31T11:50:02.800Z",
+    },
+  ],
 };
 
 export const LISTING_EXAMPLE: ObjectListing = {

@@ -1,4 +1,8 @@
 import {
+  type BatchFile,
+  type BatchPipeline,
+  type BatchRun,
+  type BatchStep,
   type CheckStatus,
   type IngestRun,
   LAYER_NAMES,
@@ -86,6 +90,87 @@ const runSchema = objectOf<IngestRun>("A step of the warehouse.", {
   duplicates: count(),
 });
 
+const batchRunSchema = objectOf<BatchRun>(
+  "A run of a pipeline.",
+  {
+    id: text(),
+    status: oneOf(
+      ["running", "published", "unchanged", "failed", "broken"],
+      "`broken`: it ended without a word; `unchanged`: nothing was new; `failed`: gold stayed as it was.",
+    ),
+    trigger: oneOf(["manual", "schedule", "arrival"]),
+    due: instant("The time on the schedule that it stands for."),
+    started_at: instant(),
+    finished_at: instant(),
+    attempt: count("From 1."),
+    error: text("What happened, where it failed."),
+    months: listOf(text(), "What it was about, where the pipeline has months."),
+    kept: count(),
+    rejected: count(),
+    duplicates: count(),
+  },
+  ["due", "finished_at", "error", "months"],
+);
+
+type StepRecords = NonNullable<BatchStep["records"]>;
+type FailedCheck = BatchStep["failed_checks"][number];
+
+const batchStepSchema = objectOf<BatchStep>(
+  "A step of a run.",
+  {
+    name: text("The table's name; `publish` for the last one."),
+    month: text(),
+    status: oneOf(
+      ["waiting", "running", "done", "reused", "failed", "skipped"],
+      "`reused`: as an earlier run made it; `skipped`: something that it is made of failed.",
+    ),
+    rows: count(),
+    days: count("Days that were made."),
+    took_ms: number("Milliseconds."),
+    records: objectOf<StepRecords>("Of a source.", {
+      read: count(),
+      kept: count(),
+      rejected: count(),
+      duplicates: count(),
+      reasons: { type: "object", additionalProperties: count(), description: "Rejected records by reason." },
+    }),
+    checks: count("How many ran."),
+    failed_checks: listOf(
+      objectOf<FailedCheck>("A check that failed.", {
+        check: text(),
+        severity: oneOf(["warn", "error"]),
+        expected: text(),
+        actual: text(),
+      }),
+    ),
+    error: text(),
+  },
+  ["month", "rows", "days", "took_ms", "records", "error"],
+);
+
+const batchSchema = named(
+  "BatchPipeline",
+  objectOf<BatchPipeline>(
+    "A pipeline that works in batches.",
+    {
+      name: text(undefined, "retail-stores"),
+      runs: listOf(batchRunSchema, "The newest first; at most 10."),
+      steps: listOf(batchStepSchema, "Of the newest run that found something to do."),
+      steps_at: instant("When that began."),
+      files: listOf(
+        objectOf<BatchFile>(
+          "A published file.",
+          { name: text(), key: text("In gold."), size: count("Bytes."), rows: count() },
+          ["rows"],
+        ),
+        "What it published last; `/api/objects/content` has them.",
+      ),
+      published_at: instant("When that was."),
+    },
+    ["steps_at", "published_at"],
+  ),
+);
+
 export const statusSchema = named(
   "PipelineStatus",
   objectOf<PipelineStatus>("The pipeline.", {
@@ -116,7 +201,8 @@ export const statusSchema = named(
       }),
       "How the files of a dataset have changed, newest first.",
     ),
+    batch: listOf(refTo(batchSchema), "The pipelines that work in batches and have run, by name."),
   }),
 );
 
-export const statusSchemas = [layerSchema, statusSchema];
+export const statusSchemas = [layerSchema, batchSchema, statusSchema];

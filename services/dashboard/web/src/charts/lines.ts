@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from "echarts/charts";
 import type { GridComponentOption, TooltipComponentOption } from "echarts/components";
 import type { ComposeOption } from "echarts/core";
-import { type Palette, withOpacity } from "./palette.ts";
+import { type Palette, type Tone, withOpacity } from "./palette.ts";
 
 export type LinesOption = ComposeOption<LineSeriesOption | GridComponentOption | TooltipComponentOption>;
 
@@ -11,8 +11,13 @@ export interface Line {
   /** What it is called at one point, where that says more. */
   nameAt?: (index: number) => string;
   values: (number | null)[];
-  tone: "accent" | "second" | "pale";
+  tone: Tone;
   hasArea?: boolean;
+  /** A mark at each point, of this form. */
+  marker?: "circle" | "rect" | "triangle" | "diamond";
+  isDashed?: boolean;
+  /** Has an axis of its own, on the right. */
+  isRight?: boolean;
   /** The first or the last value is not complete: the way to it is dashed. */
   open?: { first: boolean; last: boolean };
   format: (value: number) => string;
@@ -24,18 +29,34 @@ export interface LinesInput {
   titles: string[];
   lines: Line[];
   formatAxis: (value: number) => string;
+  /** Of the axis on the right. */
+  formatRight?: (value: number) => string;
+  /** Values may lie below 0. */
+  isSigned?: boolean;
   /** Axis from 0 to this at least, so that a flat line of small shares does not look dramatic. */
   least?: number;
 }
 
 /** Lines over time. */
 export function linesOption(
-  { labels, titles, lines, formatAxis, least }: LinesInput,
+  { labels, titles, lines, formatAxis, formatRight, least, isSigned }: LinesInput,
   palette: Palette,
   font: { fontFamily: string; fontSize: number },
   isStill: boolean,
 ): LinesOption {
   const isPoint = labels.length === 1;
+  const axis = (format: (value: number) => string) => ({
+    type: "value" as const,
+    splitNumber: 4,
+    axisLabel: { color: palette.text, formatter: format, margin: 10 },
+    splitLine: { lineStyle: { color: palette.line } },
+  });
+  const left = {
+    ...axis(formatAxis),
+    ...(!isSigned && { min: 0 }),
+    max: ({ max }: { max: number }) =>
+      least !== undefined && max < least ? least : (null as unknown as number),
+  };
   return {
     animation: !isStill,
     animationDuration: 300,
@@ -45,7 +66,7 @@ export function linesOption(
       left: 0,
       right: 16,
       top: 10,
-      bottom: 2,
+      bottom: 6,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },
@@ -66,14 +87,7 @@ export function linesOption(
         label: { show: false },
       },
     },
-    yAxis: {
-      type: "value",
-      min: 0,
-      max: ({ max }) => (least !== undefined && max < least ? least : (null as unknown as number)),
-      splitNumber: 4,
-      axisLabel: { color: palette.text, formatter: formatAxis, margin: 10 },
-      splitLine: { lineStyle: { color: palette.line } },
-    },
+    yAxis: formatRight ? [left, { ...axis(formatRight), splitLine: { show: false } }] : left,
     tooltip: {
       trigger: "axis",
       confine: true,
@@ -107,9 +121,11 @@ function seriesOf(line: Line, palette: Palette, isPoint: boolean): LineSeriesOpt
     id,
     name: line.name,
     color,
-    showSymbol: isPoint,
-    symbol: "circle",
+    showSymbol: isPoint || line.marker !== undefined,
+    showAllSymbol: true,
+    symbol: line.marker ?? "circle",
     symbolSize: 8,
+    yAxisIndex: line.isRight ? 1 : 0,
     emphasis: { disabled: true },
     z: isPale ? 1 : 3,
     data:
@@ -119,7 +135,12 @@ function seriesOf(line: Line, palette: Palette, isPoint: boolean): LineSeriesOpt
     ...option,
   });
   const solid: LineSeriesOption = {
-    lineStyle: { width: isPale ? 1.5 : 2, cap: "round", join: "round" },
+    lineStyle: {
+      width: isPale ? 1.5 : 2,
+      cap: "round",
+      join: "round",
+      ...(line.isDashed && { type: [6, 6] }),
+    },
     ...(line.hasArea && { areaStyle: { color: fading(color) } }),
   };
   const dashed: LineSeriesOption = { lineStyle: { width: 2, type: [2, 5], cap: "round" } };
@@ -153,7 +174,7 @@ function tooltip(titles: string[], lines: Line[], index: number): HTMLElement {
     if (value === undefined || value === null) continue;
     const row = element("p", "tip-row");
     row.append(
-      element("span", `tip-key is-${line.tone}`),
+      element("span", `tip-key is-${line.tone} ${line.isDashed ? "is-dashed" : ""}`),
       element("span", "tip-name", line.nameAt?.(index) ?? line.name),
       element("span", "tip-value", line.format(value)),
     );

@@ -1,12 +1,11 @@
+/** Colours of the charts of stores: apart also for those who see red and green, or any colour, alike. */
+export const SERIES = ["series1", "series2", "series3", "series4", "series5", "series6"] as const;
+
+/** What a line may look like. */
+export type Tone = "accent" | "second" | "pale" | (typeof SERIES)[number];
+
 /** The colours of the style sheet, in a form that a canvas understands. */
-export interface Palette {
-  accent: string;
-  second: string;
-  pale: string;
-  text: string;
-  line: string;
-  surface: string;
-}
+export type Palette = Record<Tone | "text" | "line" | "surface", string>;
 
 const TOKENS: Record<keyof Palette, string> = {
   accent: "--accent",
@@ -15,6 +14,12 @@ const TOKENS: Record<keyof Palette, string> = {
   text: "--text-3",
   line: "--chart-line",
   surface: "--surface",
+  series1: "--series-1",
+  series2: "--series-2",
+  series3: "--series-3",
+  series4: "--series-4",
+  series5: "--series-5",
+  series6: "--series-6",
 };
 
 /** Tokens are `light-dark(…)`: only the colour of an element is computed to what it means at present. */

@@ -1,7 +1,8 @@
 import { formatRoute, VIEWS, type View } from "../lib/routes.ts";
 import { goldAt, liveState } from "../state/live.ts";
 import { formats, language, setLanguage, setTheme, THEMES, texts, theme } from "../state/preferences.ts";
-import { business, route } from "../state/route.ts";
+import { business, route, storesRoute } from "../state/route.ts";
+import { hasStores } from "../state/store.ts";
 import { useAgo } from "./ago.tsx";
 import { Icon, Logo } from "./icons.tsx";
 
@@ -29,11 +30,14 @@ function Navigation() {
   const current = route.value.view;
   const hrefOf = (view: View) => {
     if (view === "business") return formatRoute(business.value);
+    if (view === "stores") return formatRoute(storesRoute.value);
     return view === "files" ? "#/files/gold/" : `#/${view}`;
   };
+  // Most lakes have no stores, and nobody there misses them.
+  const views = VIEWS.filter((view) => view !== "stores" || view === current || hasStores.value);
   return (
     <nav class="nav" aria-label={t.label}>
-      {VIEWS.map((view) => (
+      {views.map((view) => (
         <a key={view} href={hrefOf(view)} aria-current={view === current ? "page" : undefined}>
           {t[view]}
         </a>

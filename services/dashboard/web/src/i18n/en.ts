@@ -3,6 +3,7 @@ export const en = {
   nav: {
     label: "Views",
     business: "Business",
+    stores: "Stores",
     pipeline: "Pipeline",
     files: "Files",
     data: "Data",
@@ -54,6 +55,7 @@ export const en = {
   empty: {
     title: "This lake has no data yet",
     text: "As soon as orders, customers or clicks arrive, their figures appear here by themselves. Here is how to begin:",
+    stores: "This lake has figures of stores.",
     importTitle: "Import your own files",
     importText: "CSV, JSON or JSON Lines whose names begin with customers, orders or clicks.",
     simulateTitle: "Watch a simulated shop",
@@ -249,6 +251,7 @@ export const en = {
     empty: "This folder is empty.",
     more: "Show more",
     select: "Choose a file to look into it.",
+    download: "Download",
     noPreview: "There is no preview of this kind of file.",
     cut: (rows: string) => `The first ${rows} rows`,
     cutText: "The beginning of the file",

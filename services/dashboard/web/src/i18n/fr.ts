@@ -5,6 +5,7 @@ export const fr: Texts = {
   nav: {
     label: "Vues",
     business: "Activité",
+    stores: "Magasins",
     pipeline: "Pipeline",
     files: "Fichiers",
     data: "Données",
@@ -56,6 +57,7 @@ export const fr: Texts = {
   empty: {
     title: "Ce lac n’a pas encore de données",
     text: "Dès que des commandes, des clients ou des clics arrivent, leurs chiffres apparaissent ici d’eux-mêmes. Voici comment commencer :",
+    stores: "Ce lac a des chiffres de magasins.",
     importTitle: "Importer vos fichiers",
     importText: "CSV, JSON ou JSON Lines dont le nom commence par customers, orders ou clicks.",
     simulateTitle: "Observer une boutique simulée",
@@ -262,6 +264,7 @@ export const fr: Texts = {
     empty: "Ce dossier est vide.",
     more: "Afficher plus",
     select: "Choisissez un fichier pour voir son contenu.",
+    download: "Télécharger",
     noPreview: "Il n’y a pas d’aperçu de ce type de fichier.",
     cut: (rows) => `Les ${rows} premières lignes`,
     cutText: "Le début du fichier",

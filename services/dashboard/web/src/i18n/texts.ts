@@ -2,7 +2,8 @@ import type { Language } from "../lib/locale.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 
-type Widened<T> = T extends (...values: infer V) => string
+/** The same texts in another language. */
+export type Widened<T> = T extends (...values: infer V) => string
   ? (...values: V) => string
   : T extends string
     ? string

@@ -6,6 +6,10 @@ export interface Formats {
   moneyBrief(amount: number): string;
   /** An amount for an axis: `€12K`. */
   moneyShort(amount: number): string;
+  /** An amount in millions: `1.234 M€`. */
+  millions(amount: number): string;
+  /** `€` */
+  currencySymbol: string;
   integer(value: number): string;
   /** Up to four decimals, as quantities have. */
   decimal(value: number): string;
@@ -13,6 +17,8 @@ export interface Formats {
   short(value: number): string;
   /** Of a share from 0 to 1. */
   percent(share: number): string;
+  /** Of 100, with two decimals: `4.25%`. */
+  rate(percent: number): string;
   /** With its sign: `+4.2%`. */
   change(share: number): string;
   bytes(count: number): string;
@@ -22,6 +28,8 @@ export interface Formats {
   dayShort(day: string): string;
   /** `Mar 2026`. */
   month(day: string): string;
+  /** `March`, of a month from 1 to 12. */
+  monthName(month: number): string;
   /** `3 – 9 Mar 2026`. */
   days(from: string, to: string): string;
   /** An instant in the reader's time zone, to the minute. */
@@ -34,6 +42,8 @@ export interface Formats {
   ago(seconds: number): string;
   /** `3 min`. */
   duration(seconds: number): string;
+  /** `1.3 sec` below a minute, else `3 min`: of milliseconds. */
+  took(ms: number): string;
 }
 
 export interface FormatOptions {
@@ -64,6 +74,10 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
   };
   const money: Intl.NumberFormatOptions = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
   const exact = number(money);
+  const currencySymbol = symbolOf(new Intl.NumberFormat(numbers, money));
+  const millions = number({ minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  const rate = number({ style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const monthName = calendar({ month: "long" });
   const whole = number({ ...money, maximumFractionDigits: 0, minimumFractionDigits: 0 });
   const sign: Intl.NumberFormatOptions = { style: "percent", signDisplay: "exceptZero" };
   const change = number({ ...sign, minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -92,10 +106,13 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
     money: exact,
     moneyBrief: (amount) => (Math.abs(amount) < 10_000 ? exact(amount) : whole(amount)),
     moneyShort: number({ ...money, notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }),
+    millions: (amount) => `${millions(amount / 1e6)}\u00a0M${currencySymbol}`,
+    currencySymbol,
     integer: number({ maximumFractionDigits: 0 }),
     decimal: number({ maximumFractionDigits: 4 }),
     short: number({ notation: "compact", maximumFractionDigits: 1 }),
     percent: number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    rate: (percent) => rate(percent / 100),
     change: (share) => (Math.abs(share) < 10 ? change(share) : changeBrief(share)),
     bytes: (count) => {
       const power = Math.min(
@@ -107,6 +124,7 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
     day: calendar({ weekday: "short", day: "numeric", month: "short", year: "numeric" }),
     dayShort: calendar({ day: "numeric", month: "short" }),
     month: calendar({ month: "short", year: "numeric" }),
+    monthName: (month) => capitalized(monthName(`2024-${String(month).padStart(2, "0")}-01`), dates),
     days: (from, to) => range.formatRange(utc(from), utc(to)),
     instant: (iso) => instant.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),
@@ -114,6 +132,10 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
     ago: (seconds) => {
       const [name, length] = unitOf(seconds);
       return relative.format(-Math.floor(Math.max(0, seconds) / length), name);
+    },
+    took: (ms) => {
+      const [name, length] = unitOf(ms / 1000);
+      return unit(name, 1)(Math.round(ms / 100 / length) / 10);
     },
     duration: (seconds) => {
       const [name, length] = unitOf(seconds);
@@ -124,6 +146,14 @@ export function createFormats({ numbers, dates, currency }: FormatOptions): Form
 
 function unitOf(seconds: number) {
   return UNITS.find(([, length]) => seconds >= length) ?? UNITS.at(-1)!;
+}
+
+function symbolOf(format: Intl.NumberFormat): string {
+  return format.formatToParts(0).find(({ type }) => type === "currency")?.value ?? "";
+}
+
+function capitalized(text: string, locale: string): string {
+  return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 }
 
 function utc(day: string): Date {

@@ -1,9 +1,9 @@
-import type { SalesFilter } from "../../../src/api/contract.ts";
+import type { SalesFilter, StoreStep } from "../../../src/api/contract.ts";
 import { isDay } from "./dates.ts";
 import { DEFAULT_PRESET, isPreset, type PeriodChoice } from "./periods.ts";
 import { isStep, type Step } from "./steps.ts";
 
-export const VIEWS = ["business", "pipeline", "files", "data"] as const;
+export const VIEWS = ["business", "stores", "pipeline", "files", "data"] as const;
 export type View = (typeof VIEWS)[number];
 
 export const DIMENSIONS = ["channel", "country", "product"] as const;
@@ -32,7 +32,36 @@ export interface PipelineRoute {
   part?: "checks";
 }
 
-export type Route = BusinessRoute | FilesRoute | PipelineRoute | { view: "data" };
+export const STORE_TABS = ["kpis", "charts"] as const;
+export type StoreTab = (typeof STORE_TABS)[number];
+
+/** In the order in which readers choose from them. */
+export const CHART_STEPS = ["year", "quarter", "month", "day"] as const satisfies readonly StoreStep[];
+
+export const STORE_THEMES = [
+  "visitors",
+  "transactions",
+  "revenue",
+  "margins",
+  "efficiency",
+  "perVisitor",
+] as const;
+export type StoreTheme = (typeof STORE_THEMES)[number];
+
+export interface StoresRoute {
+  view: "stores";
+  tab: StoreTab;
+  /** Absent where the newest with metrics is meant. */
+  year?: number;
+  /** 1 to 12; absent where the newest of the year is meant. */
+  month?: number;
+  /** Absent for all. */
+  store?: string;
+  step: StoreStep;
+  theme: StoreTheme;
+}
+
+export type Route = BusinessRoute | StoresRoute | FilesRoute | PipelineRoute | { view: "data" };
 
 export const HOME: BusinessRoute = {
   view: "business",
@@ -41,6 +70,8 @@ export const HOME: BusinessRoute = {
   country: [],
   product: [],
 };
+
+export const STORES_HOME: StoresRoute = { view: "stores", tab: "kpis", step: "day", theme: "visitors" };
 
 /** Reads what stands after `#`. What makes no sense is left out: an address always shows something. */
 export function parseRoute(hash: string): Route {
@@ -54,6 +85,7 @@ export function parseRoute(hash: string): Route {
     return { view, layer: layer === "silver" ? "silver" : "gold", path: key.join("/") };
   }
   const params = new URLSearchParams(query);
+  if (view === "stores") return parseStores(rest[0], params);
   const route: BusinessRoute = {
     ...HOME,
     period: parsePeriod(params),
@@ -70,6 +102,7 @@ export function parseRoute(hash: string): Route {
 export function formatRoute(route: Route): string {
   if (route.view === "data") return "#/data";
   if (route.view === "pipeline") return route.part ? `#/pipeline/${route.part}` : "#/pipeline";
+  if (route.view === "stores") return formatStores(route);
   if (route.view === "files") {
     // `dt=2026-01-01` stays readable.
     const path = route.path.split("/").map(encodeURIComponent).join("/").replaceAll("%3D", "=");
@@ -106,6 +139,37 @@ function parsePeriod(params: URLSearchParams): PeriodChoice {
   if (isDay(from) && isDay(to)) return from <= to ? { from, to } : { from: to, to: from };
   const preset = params.get("period") ?? "";
   return isPreset(preset) ? preset : DEFAULT_PRESET;
+}
+
+function parseStores(tab: string | undefined, params: URLSearchParams): StoresRoute {
+  const [year, month] = [whole(params.get("year"), 9999), whole(params.get("month"), 12)];
+  const store = params.get("store");
+  return {
+    view: "stores",
+    tab: STORE_TABS.find((name) => name === tab) ?? STORES_HOME.tab,
+    ...(year && { year }),
+    ...(year && month && { month }),
+    ...(store && { store }),
+    step: CHART_STEPS.find((name) => name === params.get("by")) ?? STORES_HOME.step,
+    theme: STORE_THEMES.find((name) => name === params.get("theme")) ?? STORES_HOME.theme,
+  };
+}
+
+function formatStores({ tab, year, month, store, step, theme }: StoresRoute): string {
+  const params = new URLSearchParams();
+  if (year) params.set("year", String(year));
+  if (year && month) params.set("month", String(month));
+  if (store) params.set("store", store);
+  if (step !== STORES_HOME.step) params.set("by", step);
+  if (theme !== STORES_HOME.theme) params.set("theme", theme);
+  const query = params.toString();
+  return `#/stores${tab === STORES_HOME.tab ? "" : `/${tab}`}${query && `?${query}`}`;
+}
+
+/** A whole number from 1. */
+function whole(text: string | null, most: number): number | undefined {
+  const value = /^\d{1,4}$/.test(text ?? "") ? Number(text) : 0;
+  return value >= 1 && value <= most ? value : undefined;
 }
 
 function splitOnce(text: string, separator: string): string[] {

@@ -8,9 +8,13 @@ export const liveState = signal<LiveState>("connecting");
 export const goldAt = signal<string | undefined>(undefined);
 
 type Listener = () => void;
-const listeners = { gold: new Set<Listener>(), status: new Set<Listener>() };
+const listeners = {
+  gold: new Set<Listener>(),
+  stores: new Set<Listener>(),
+  status: new Set<Listener>(),
+};
 
-/** Calls back whenever gold or the pipeline may have changed; also when the connection is there again. */
+/** Calls back whenever gold, the stores' metrics or the pipeline may have changed; also when the connection is there again. */
 export function onLive(event: keyof typeof listeners, listener: Listener): () => void {
   listeners[event].add(listener);
   return () => listeners[event].delete(listener);
@@ -29,6 +33,7 @@ let retry: ReturnType<typeof setTimeout> | undefined;
 let patience: ReturnType<typeof setTimeout> | undefined;
 let version: string | undefined;
 let gold: string | undefined;
+let stores: string | undefined;
 
 /**
  * Listens to the server while the page is visible; of a hidden page nobody would see what it shows. Coming back, `hello`
@@ -52,6 +57,10 @@ function hear(event: LiveEvent) {
   else {
     if (event.name === "gold") {
       gold = event.data.gold;
+      goldAt.value = event.data.updated_at;
+    }
+    if (event.name === "stores") {
+      stores = event.data.stores;
       goldAt.value = event.data.updated_at;
     }
     tell(event.name);
@@ -83,10 +92,13 @@ function greet(hello: LiveEvents["hello"]) {
     return;
   }
   const isNew = gold !== undefined && hello.gold !== gold;
+  const isNewOfStores = stores !== undefined && hello.stores !== stores;
   const isFirst = version === undefined;
   version = hello.version;
   gold = hello.gold;
+  stores = hello.stores;
   if (isFirst && !isReturn) return;
   if (isNew || isReturn) tell("gold");
+  if (isNewOfStores || isReturn) tell("stores");
   tell("status");
 }

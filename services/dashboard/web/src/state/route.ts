@@ -6,6 +6,8 @@ import {
   HOME,
   parseRoute,
   type Route,
+  STORES_HOME,
+  type StoresRoute,
 } from "../lib/routes.ts";
 
 export const route = signal<Route>(parseRoute(location.hash));
@@ -25,6 +27,22 @@ export const business = computed(() => {
   if (route.value.view === "business") lastBusiness = route.value;
   return lastBusiness;
 });
+
+let lastStores: StoresRoute = STORES_HOME;
+
+/** The same of the stores. */
+export const storesRoute = computed(() => {
+  if (route.value.view === "stores") lastStores = route.value;
+  return lastStores;
+});
+
+/** What is given as `undefined` is left to its usual value. */
+export function goStores(change: { [Name in keyof StoresRoute]?: StoresRoute[Name] | undefined }) {
+  const changed = Object.entries({ ...storesRoute.peek(), ...change }).filter(
+    ([, value]) => value !== undefined,
+  );
+  go({ ...STORES_HOME, ...Object.fromEntries(changed) });
+}
 
 export function goBusiness(change: Partial<BusinessRoute>) {
   go({ ...business.peek(), ...change });

@@ -1,7 +1,7 @@
 import type { LiveEvents } from "../../../src/api/contract.ts";
 import { addressOf } from "./api.ts";
 
-const NAMES = ["hello", "gold", "status"] as const satisfies readonly (keyof LiveEvents)[];
+const NAMES = ["hello", "gold", "stores", "status"] as const satisfies readonly (keyof LiveEvents)[];
 
 /** One of the server's events. */
 export type LiveEvent = {
@@ -41,6 +41,7 @@ export function openEvents({ onEvent, onLost }: EventHandlers): () => void {
         onEvent: (event) => {
           if (event.name === "hello") hello = event.data;
           if (event.name === "gold" && hello) hello = { ...hello, gold: event.data.gold };
+          if (event.name === "stores" && hello) hello = { ...hello, stores: event.data.stores };
           send(event);
           onEvent(event);
         },

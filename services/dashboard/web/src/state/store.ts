@@ -6,6 +6,7 @@ import type {
   PipelineStatus,
   SalesFilter,
   SalesReport,
+  StoreChoices,
 } from "../../../src/api/contract.ts";
 import { periodOf } from "../lib/periods.ts";
 import { formatFilter } from "../lib/routes.ts";
@@ -19,6 +20,9 @@ export const choices = new Resource<FilterChoices>();
 export const report = new Resource<SalesReport>();
 export const status = new Resource<PipelineStatus>();
 export const kpis = new Resource<KpiList>();
+/** Also tells whether there are stores at all. */
+export const storeChoices = new Resource<StoreChoices>();
+export const hasStores = computed(() => (storeChoices.data.value?.years.length ?? 0) > 0);
 
 /** Names and the first and last day change rarely; they need not be asked for at every tick of the pipeline. */
 const CHOICES_MS = 30_000;
@@ -29,7 +33,7 @@ const NEW_DAY_MS = 600_000;
 /** The page asks by itself where the server has no way to tell it anything. */
 const RETRY_MS = 2_500;
 /** What passes by itself. */
-const PASSING = new Set([
+export const PASSING = new Set([
   "offline",
   "bucket_missing",
   "warehouse_missing",
@@ -74,6 +78,7 @@ export function startStore() {
   choices.load("api/filters");
   choicesAt = Date.now();
   status.load("api/status");
+  storeChoices.load("api/stores/filters");
   effect(() => {
     if (route.value.view === "business" && query.value) report.load(`api/sales?${query.value}`);
   });
@@ -89,6 +94,7 @@ export function startStore() {
     if (view === "business") report.refresh();
     if (view === "data") kpis.refresh();
   });
+  onLive("stores", () => storeChoices.refresh());
   onLive("status", () => {
     const { view } = route.peek();
     refreshStatus(view === "pipeline" ? 0 : STATUS_MS);
@@ -101,7 +107,7 @@ export function startStore() {
 /** What failed for the moment comes back without anybody pressing a button. */
 function askAgain() {
   if (document.hidden) return;
-  for (const resource of [choices, report, status, kpis]) {
+  for (const resource of [choices, report, status, kpis, storeChoices]) {
     if (PASSING.has(resource.error.peek()?.code ?? "")) resource.refresh();
   }
   // Counting ends without news, too.

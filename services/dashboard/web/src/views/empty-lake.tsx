@@ -1,6 +1,7 @@
 import { Code } from "../components/copy.tsx";
 import { Logo } from "../components/icons.tsx";
 import { texts } from "../state/preferences.ts";
+import { hasStores } from "../state/store.ts";
 
 /** What to do with a lake that has nothing in it. */
 export function EmptyLake() {
@@ -15,6 +16,11 @@ export function EmptyLake() {
       <Logo />
       <h1 tabIndex={-1}>{t.title}</h1>
       <p class="welcome-text">{t.text}</p>
+      {hasStores.value && (
+        <p>
+          <a href="#/stores">{t.stores}</a>
+        </p>
+      )}
       <ul class="welcome-ways">
         {ways.map((way) => (
           <li key={way.command} class="panel">

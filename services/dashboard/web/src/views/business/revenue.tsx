@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { SalesReport } from "../../../../src/api/contract.ts";
+import { Legend } from "../../charts/legend.tsx";
 import type { LinesInput } from "../../charts/lines.ts";
 import { Plot } from "../../charts/plot.tsx";
 import { DataTable } from "../../components/data-table.tsx";
@@ -116,17 +117,4 @@ export function RevenuePanel({ report }: { report: SalesReport }) {
 function previousDays({ previous }: SalesReport, point: Stretch | undefined): string {
   if (!point) return "";
   return formats.value.days(addDays(previous.from, point.first), addDays(previous.from, point.last));
-}
-
-export function Legend({ keys }: { keys: { tone: "accent" | "second" | "pale" | "open"; name: string }[] }) {
-  return (
-    <ul class="legend">
-      {keys.map(({ tone, name }) => (
-        <li key={tone}>
-          <span class={`tip-key is-${tone}`} />
-          {name}
-        </li>
-      ))}
-    </ul>
-  );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { SalesReport } from "../../../../src/api/contract.ts";
+import { Legend } from "../../charts/legend.tsx";
 import type { LinesInput } from "../../charts/lines.ts";
 import { Plot } from "../../charts/plot.tsx";
 import { DataTable } from "../../components/data-table.tsx";
@@ -8,7 +9,6 @@ import { type Stretch, sumOver } from "../../lib/steps.ts";
 import { formats, texts } from "../../state/preferences.ts";
 import { business } from "../../state/route.ts";
 import { choices } from "../../state/store.ts";
-import { Legend } from "./revenue.tsx";
 import { namesOf, step, stretches, zoom } from "./steps.tsx";
 
 /**

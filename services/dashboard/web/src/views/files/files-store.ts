@@ -1,4 +1,5 @@
 import type { ObjectListing, ObjectPreview } from "../../../../src/api/contract.ts";
+import { addressOf } from "../../state/api.ts";
 import { Resource } from "../../state/resource.ts";
 
 export const listing = new Resource<ObjectListing>();
@@ -15,6 +16,11 @@ export function loadFolder(layer: string, prefix: string) {
 
 export function loadPreview(layer: string, key: string) {
   preview.load(`api/objects/preview?${new URLSearchParams({ layer, key })}`);
+}
+
+/** Where an object of gold is downloaded from, as it is. */
+export function contentAddress(key: string): string {
+  return addressOf(`api/objects/content?${new URLSearchParams({ layer: "gold", key })}`);
 }
 
 /** The folder that an object lies in, or the folder itself. */

@@ -3,7 +3,7 @@ import { DataTable } from "../../components/data-table.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { formatRoute } from "../../lib/routes.ts";
 import { formats, texts } from "../../state/preferences.ts";
-import { folderOf } from "./files-store.ts";
+import { contentAddress, folderOf } from "./files-store.ts";
 
 export function Preview({ preview }: { preview: ObjectPreview }) {
   const t = texts.value.files;
@@ -27,6 +27,12 @@ export function Preview({ preview }: { preview: ObjectPreview }) {
             {f.bytes(preview.size)} · {f.instant(preview.modified)} · {extentOf(preview)}
           </p>
         </div>
+        {preview.layer === "gold" && (
+          <a class="button is-small" href={contentAddress(preview.key)} download>
+            <Icon name="download" />
+            {t.download}
+          </a>
+        )}
       </header>
       <Content preview={preview} />
       {metadata.length > 0 && (

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { lazy } from "../../components/lazy.tsx";
 import { ErrorNotice } from "../../components/notice.tsx";
 import type { PipelineRoute } from "../../lib/routes.ts";
 import { texts } from "../../state/preferences.ts";
@@ -8,6 +9,10 @@ import { Picture } from "./picture.tsx";
 import { Rejects } from "./rejects.tsx";
 import { Runs, SchemaChanges } from "./runs.tsx";
 import { Services } from "./services.tsx";
+
+const BatchPipelines = lazy(() =>
+  import("./batch/batch-pipelines.tsx").then((module) => module.BatchPipelines),
+);
 
 export function PipelineView({ route }: { route: PipelineRoute }) {
   const t = texts.value.pipeline;
@@ -27,6 +32,7 @@ export function PipelineView({ route }: { route: PipelineRoute }) {
         <div class="pipeline">
           <Picture status={data} />
           <Services services={data.services} />
+          {data.batch.length > 0 && <BatchPipelines pipelines={data.batch} />}
           <Checks checks={data.checks} />
           <Rejects rejects={data.rejects} />
           <SchemaChanges changes={data.schema_changes} />

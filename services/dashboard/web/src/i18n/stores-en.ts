@@ -1,0 +1,83 @@
+import type { Widened } from "./texts.ts";
+
+/** The English texts of the stores' view. */
+export const en = {
+  title: "Metrics of the stores",
+  tabs: { label: "Metrics", kpis: "General KPIs", charts: "Detailed charts" },
+  filters: {
+    label: "Filters",
+    year: "Year",
+    month: "Month",
+    store: "Store",
+    allStores: "All stores",
+    step: "Chart type",
+    theme: "Theme",
+  },
+  steps: { year: "Annual", quarter: "Quarterly", month: "Monthly", day: "Daily" },
+  themes: {
+    visitors: "Visitor performance",
+    transactions: "Transaction performance",
+    revenue: "Quantity and revenue",
+    margins: "Margins and costs",
+    efficiency: "Sales efficiency",
+    perVisitor: "Indicators per visitor",
+  },
+  cards: {
+    visitors: "Total visitors",
+    sales: "Total sales",
+    revenue: (symbol: string) => `Revenue (millions ${symbol})`,
+    cost: (symbol: string) => `Total cost (millions ${symbol})`,
+    margin: (symbol: string) => `Total margin (millions ${symbol})`,
+    conversion_rate: "Conversion rate (%)",
+    average_basket: (symbol: string) => `Average basket (${symbol})`,
+  },
+  change: {
+    against: "/ previous month.",
+    up: (percent: string) => `up by ${percent}`,
+    down: (percent: string) => `down by ${percent}`,
+    same: (percent: string) => `${percent}, unchanged`,
+  },
+  until: (day: string, previous: string) =>
+    `Until day ${day} of the month, against the same days of ${previous}`,
+  wholeMonth: (previous: string) => `Against ${previous}`,
+  metrics: {
+    total_visitors: "Total visitors",
+    avg_visitors_last_4_weeks: "4-week average of visitors",
+    visitors_variation_vs_avg_4w_percent: "Visitors against the 4-week average (%)",
+    total_transactions: "Total transactions",
+    avg_sales_last_4_weeks: "4-week average of transactions",
+    transactions_variation_vs_avg_4w_percent: "Transactions against the 4-week average (%)",
+    total_quantity: "Quantity sold",
+    total_revenue: "Revenue",
+    avg_revenue_last_4_weeks: "4-week average of revenue",
+    revenue_variation_vs_avg_4w_percent: "Revenue against the 4-week average (%)",
+    total_cost: "Total cost",
+    total_margin: "Total margin",
+    conversion_rate: "Conversion rate (%)",
+    avg_transaction_value: "Average basket",
+    revenue_per_visitor: "Revenue per visitor",
+    margin_per_visitor: "Margin per visitor",
+  },
+  charts: {
+    visitors: "Visitors",
+    visitorsVariation: "Change of visitors",
+    transactions: "Transactions",
+    transactionsVariation: "Change of transactions",
+    revenue: "Revenue",
+    quantity: "Quantity sold",
+    margins: "Costs and margins",
+    conversion: "Conversion rate",
+    basket: "Average basket",
+    perVisitor: "Revenue and margin per visitor",
+  },
+  period: "Period",
+  summary: (name: string, value: string, period: string) => `${name}: at most ${value} (${period}).`,
+  download: "Download the data as CSV",
+  noDataTitle: "No data for this choice",
+  noData: "Choose another month, another year or another store.",
+  emptyTitle: "There are no metrics of stores yet",
+  empty:
+    "They appear here by themselves as soon as the pipeline of the stores has published some. This makes a month of simulated stores:",
+};
+
+export type StoreTexts = Widened<typeof en>;
