@@ -183,6 +183,7 @@ describe.runIf(minio)("ingot doctor, on a MinIO with a user for each role", { ti
       "warning generator",
       "failed cleaner",
       "warning aggregator",
+      "warning scheduler",
       "failed dashboard",
       "warning operator",
     ]);

@@ -23,7 +23,7 @@ describe("the monitoring profile", () => {
     const [{ dns_sd_configs }] = CONFIG.scrape_configs;
     const image = readFileSync(path.join(REPOSITORY, "infra/Dockerfile"), "utf8");
     expect(image).toContain(`HEALTH_PORT=${dns_sd_configs[0].port}`);
-    expect(dns_sd_configs[0].names).toEqual(["generator", "cleaner", "aggregator"]);
+    expect(dns_sd_configs[0].names).toEqual(["generator", "cleaner", "aggregator", "scheduler"]);
   });
 
   test("has a dashboard whose panels stand side by side and ask the one data source", () => {
@@ -65,7 +65,7 @@ describe("the monitoring profile", () => {
         expect(existsSync(path.join(REPOSITORY, source)), source).toBe(true);
       }
     }
-    for (const name of ["generator", "cleaner", "aggregator"]) {
+    for (const name of ["generator", "cleaner", "aggregator", "scheduler"]) {
       expect(services[name].environment.HEALTH_HOST).toBe("0.0.0.0");
       expect(services[name].ports, "nothing of a service is published").toBeUndefined();
     }
