@@ -9,6 +9,7 @@ export {
   sourcesOf,
   tableOf,
 } from "./inputs.ts";
+export { modelsIn } from "./models-in.ts";
 export { openPieces } from "./open-pieces.ts";
 export * from "./pipeline.ts";
 export { tableKey } from "./places.ts";

@@ -1,13 +1,15 @@
-import { csvFile, type Pipeline, parquetFile } from "@ingot/engine/batch";
+import { csvFile, modelsIn, type Pipeline, parquetFile } from "@ingot/engine/batch";
 import { clients } from "./sources/clients.ts";
 import { products } from "./sources/products.ts";
 import { retailData } from "./sources/retail-data.ts";
 import { sales } from "./sources/sales.ts";
 import { stores } from "./sources/stores.ts";
 
-const file = (name: string): URL => new URL(name, import.meta.url);
+const model = modelsIn(import.meta.url);
+const MINUTE = 60_000;
 
-const RETAIL_STORES: Pipeline = {
+/** A chain's stores, their visitors by the hour and their sales (contract: retail stores). */
+const retailStores: Pipeline = {
   name: "retail-stores",
   summary: "visits and sales of a chain's stores, as daily metrics of each",
   periods: { kind: "day" },
@@ -17,27 +19,16 @@ const RETAIL_STORES: Pipeline = {
     stores,
     retailData,
     sales,
-    {
-      kind: "model",
-      name: "store_days",
-      from: ["products", "retail_data", "sales"],
-      sql: file("silver/store_days.sql"),
-      day: "date",
-      checks: file("silver/store_days.yml"),
-    },
-    {
-      kind: "model",
-      name: "store_daily_metrics",
+    model("silver/store_days", { from: ["products", "retail_data", "sales"], day: "date" }),
+    model("gold/store_daily_metrics", {
       from: ["store_days"],
-      sql: file("gold/store_daily_metrics.sql"),
-      checks: file("gold/store_daily_metrics.yml"),
       measures: {
         revenue: "select sum(total_revenue) from store_daily_metrics",
         transactions: "select sum(total_transactions) from store_daily_metrics",
         quantity: "select sum(total_quantity) from store_daily_metrics",
         visitors: "select round(sum(total_visitors)::decimal(38, 6), 2) from store_daily_metrics",
       },
-    },
+    }),
   ],
   deliverables: [
     csvFile("store_daily_metrics"),
@@ -48,9 +39,9 @@ const RETAIL_STORES: Pipeline = {
   schedule: {
     cron: "50 11 * * *",
     timezone: "UTC",
-    retries: { most: 1, delayMs: 5 * 60_000 },
-    timeoutMs: 60 * 60_000,
+    retries: { most: 1, delayMs: 5 * MINUTE },
+    timeoutMs: 60 * MINUTE,
   },
 };
 
-export default RETAIL_STORES;
+export default retailStores;

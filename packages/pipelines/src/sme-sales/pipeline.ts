@@ -1,18 +1,11 @@
-import { csvFile, type Pipeline } from "@ingot/engine/batch";
-import { figuresFile } from "./deliverables/figures-file.ts";
+import { csvFile, modelsIn, type Pipeline } from "@ingot/engine/batch";
+import { figuresFile, QUANTITY } from "./deliverables/figures-file.ts";
 import { salesDatabase } from "./deliverables/sales-database.ts";
-import {
-  analysisResults,
-  salesByCity,
-  salesByDay,
-  salesByProduct,
-  soldLines,
-  totalRevenue,
-} from "./models.ts";
 import { products } from "./sources/products.ts";
 import { sales } from "./sources/sales.ts";
 import { shops } from "./sources/shops.ts";
 
+const model = modelsIn(import.meta.url);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -25,12 +18,28 @@ const smeSales: Pipeline = {
     shops,
     products,
     sales,
-    soldLines,
-    totalRevenue,
-    salesByProduct,
-    salesByCity,
-    salesByDay,
-    analysisResults,
+    model("silver/sold_lines", { from: ["shops", "products", "sales"] }),
+    model("gold/total_revenue", {
+      from: ["sold_lines"],
+      measures: {
+        quantity: `select ${QUANTITY} from total_revenue`,
+        revenue: "select revenue from total_revenue",
+      },
+    }),
+    model("gold/sales_by_product", { from: ["sold_lines", "total_revenue"] }),
+    model("gold/sales_by_city", { from: ["sold_lines", "total_revenue"] }),
+    model("gold/sales_by_day", { from: ["sold_lines", "total_revenue"] }),
+    model("gold/analysis_results", {
+      from: ["total_revenue", "sales_by_product", "sales_by_city"],
+      history: {
+        analysis: "VARCHAR",
+        product: "VARCHAR",
+        city: "VARCHAR",
+        value: "DECIMAL(38, 2)",
+        run_id: "VARCHAR",
+        run_at: "VARCHAR",
+      },
+    }),
   ],
   deliverables: [
     figuresFile("total_revenue"),
