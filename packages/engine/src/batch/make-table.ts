@@ -1,11 +1,10 @@
-import { productVersion } from "@ingot/common";
 import type { DuckDbSession } from "../duckdb/duckdb.ts";
 import { sqlName } from "../duckdb/sql-text.ts";
 import type { InputObject } from "./inputs.ts";
 import { modelFingerprint, runModel } from "./model-step.ts";
 import type { PassTables } from "./pass-tables.ts";
 import type { ModelTable, Pipeline, SourceTable, Table } from "./pipeline.ts";
-import { fingerprintOf } from "./places.ts";
+import { codeOf, fingerprintOf } from "./places.ts";
 import { showHistory } from "./published-history.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RunStep } from "./run-record.ts";
@@ -28,19 +27,24 @@ export function makeTable(table: Table, context: MakeContext): Promise<Set<strin
   return table.kind === "source" ? makeSource(table, context) : makeModel(table, context);
 }
 
-function makeSource(table: SourceTable, context: MakeContext): Promise<Set<string>> {
+async function makeSource(table: SourceTable, context: MakeContext): Promise<Set<string>> {
   const { pipeline, options, session, tables, scope, objects, onProgress } = context;
   const { fields, columns, unique } = table;
-  const looksInto = (table.from ?? []).map((name) => tables.contentOf(tables.named(name), undefined));
-  const declared = JSON.stringify({ fields, columns, unique });
+  const seen: string[] = [JSON.stringify({ fields, columns, unique })];
+  const rule = await table.rule({
+    valuesOf: async (name, column) => {
+      const values = await valuesOf(table, { name, column }, context);
+      seen.push(fingerprintOf([name, column, ...values]));
+      return new Set(values);
+    },
+  });
   return runSource(
     {
       table,
       objects: objects.filter((object) => object.table === table),
       scope,
-      ruleFingerprint: fingerprintOf([productVersion(), declared, ...looksInto]),
-      makeRule: async () =>
-        table.rule({ valuesOf: (name, column) => valuesOf(table, { name, column }, context) }),
+      rule,
+      ruleFingerprint: fingerprintOf([codeOf(pipeline), ...seen]),
       state: tables.state(table),
       isAnew: options.anew === true,
     },
@@ -52,21 +56,22 @@ function makeSource(table: SourceTable, context: MakeContext): Promise<Set<strin
   );
 }
 
+/** The values of a column, in order. */
 async function valuesOf(
   table: SourceTable,
   { name, column }: { name: string; column: string },
   { session, tables }: MakeContext,
-): Promise<ReadonlySet<string>> {
+): Promise<string[]> {
   if (!table.from?.includes(name)) throw new Error(`${table.name} does not name ${name} in "from"`);
   await tables.show(tables.named(name), undefined);
   const values = `SELECT DISTINCT CAST(${sqlName(column)} AS VARCHAR) AS value FROM ${sqlName(name)}`;
-  const rows = await session.all(`FROM (${values}) WHERE value IS NOT NULL`);
-  return new Set(rows.map(([value]) => value!));
+  const rows = await session.all(`FROM (${values}) WHERE value IS NOT NULL ORDER BY value`);
+  return rows.map(([value]) => value!);
 }
 
 async function makeModel(table: ModelTable, context: MakeContext): Promise<Set<string>> {
   const { pipeline, options, session, tables, scope, onProgress } = context;
-  const own = await modelFingerprint(table, productVersion());
+  const own = await modelFingerprint(table, codeOf(pipeline));
   const inputs = table.from.map((name) => tables.named(name));
   const isCut = table.day !== undefined;
   const parts = isCut ? tables.daysOf(inputs) : [scope];

@@ -1,12 +1,13 @@
-import { IngotError, messageOf, type ObjectInfo, productVersion } from "@ingot/common";
+import { IngotError, messageOf, type ObjectInfo } from "@ingot/common";
 import type { DuckDbSession } from "../duckdb/duckdb.ts";
+import { asOne } from "./as-one.ts";
 import { readExpected } from "./expected-values.ts";
 import { type InputObject, sourcesOf } from "./inputs.ts";
 import { makeTable } from "./make-table.ts";
 import { missing } from "./missing-input.ts";
 import { PassTables } from "./pass-tables.ts";
 import type { Pipeline, Table } from "./pipeline.ts";
-import { fingerprintOf, WHOLE } from "./places.ts";
+import { codeOf, fingerprintOf, WHOLE } from "./places.ts";
 import { publish } from "./publish.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Expectation, RunOptions } from "./run-options.ts";
@@ -62,7 +63,7 @@ export async function runPass(context: PassContext): Promise<void> {
   const reasons = [...failures.values()].filter((error) => error !== undefined);
   if (reasons.length > 0) {
     log.change(publishing, { status: "skipped" });
-    throw reasons.length === 1 ? reasons[0] : several(reasons);
+    throw asOne(reasons);
   }
   await timed(log, publishing, async () => {
     const published = await publishTables(context, tables);
@@ -147,7 +148,7 @@ function publishTables(context: PassContext, tables: PassTables): Promise<string
     session,
     run: log.record.id,
     month: monthOf(context),
-    fingerprint: fingerprintOf([productVersion(), options.currency, ...contents]),
+    fingerprint: fingerprintOf([codeOf(pipeline), options.currency, ...contents]),
     show: async (from) => {
       for (const name of from) await tables.show(tables.named(name), undefined);
     },
@@ -156,16 +157,10 @@ function publishTables(context: PassContext, tables: PassTables): Promise<string
 
 function checksFailed({ name }: Table, checks: readonly RunCheck[], scope: string): IngotError {
   const texts = checks.map(
-    ({ check: named, expected, actual }) => `${named}: expected ${expected}, found ${actual}`,
+    ({ check: named, expected, actual, examples = [] }) =>
+      `${named}: expected ${expected}, found ${actual}${examples.map((row) => `\n    ${row}`).join("")}`,
   );
   const month = scope === WHOLE ? "" : ` of ${scope}`;
   const text = `The check of ${name}${month} failed: ${texts.join("; ")}. Nothing was published.`;
   return new IngotError("check_failed", text);
-}
-
-/** Several failures as one, of the kind of the first. */
-function several(errors: readonly unknown[]): IngotError {
-  const [first] = errors;
-  const text = errors.map(messageOf).join("\n");
-  return new IngotError(first instanceof IngotError ? first.code : "incomplete", text, { cause: first });
 }

@@ -13,6 +13,8 @@ export interface Pipeline {
   name: string;
   /** What it does, in one line. */
   summary: string;
+  /** Of its code: tables that other code made are made anew. Whoever loads a pipeline sets it. */
+  version?: string;
   /** How the business cuts its data into runs of their own; absent where each run is about everything. */
   periods?: Periods;
   /** In an order in which each stands after those that it is made of. */

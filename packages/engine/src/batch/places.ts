@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { productVersion } from "@ingot/common";
 import type { Pipeline, Table } from "./pipeline.ts";
 
 /** How a table lies in silver: in one file, or in one for each day or month. */
@@ -25,6 +26,9 @@ export function tableKey(pipeline: Pipeline, table: Table, part: string): string
 export const stateFolder = (pipeline: string): string => `${pipeline}/_state/`;
 export const stateKey = (pipeline: Pipeline, table: Table): string =>
   `${stateFolder(pipeline.name)}${table.name}.json`;
+
+/** What tells code that makes a pipeline's tables from other code. */
+export const codeOf = ({ version = "" }: Pipeline): string => `${productVersion()} ${version}`;
 
 /** One text for several, which differs where one of them does. */
 export function fingerprintOf(parts: readonly (string | undefined)[]): string {

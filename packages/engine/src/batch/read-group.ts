@@ -4,7 +4,6 @@ import type { InputObject } from "./inputs.ts";
 import { LineFile } from "./line-file.ts";
 import { WHOLE } from "./places.ts";
 import type { RowFile } from "./row-file.ts";
-import type { Rule } from "./source-record.ts";
 import { byArrivalOf } from "./source-rows.ts";
 import type { SourceStepContext, SourceTask } from "./source-step.ts";
 import type { ObjectState } from "./table-state.ts";
@@ -13,7 +12,6 @@ export interface GroupTask extends SourceTask {
   group: readonly InputObject[];
   /** The files that count, in the order in which they arrived. */
   counted: readonly InputObject[];
-  rule: Rule;
   /** What is known of the table's files, those of the groups before this one included. */
   known: Readonly<Record<string, ObjectState>>;
   /** Where its rows go. */

@@ -1,6 +1,7 @@
 import { messageOf, type ObjectInfo } from "@ingot/common";
 import { openDuckDb } from "../duckdb/duckdb.ts";
 import { sqlText } from "../duckdb/sql-text.ts";
+import { asOne } from "./as-one.ts";
 import { dayOfKey, type PipelineInputs, settledInputs, sourcesOf } from "./inputs.ts";
 import { missing } from "./missing-input.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -58,11 +59,17 @@ async function runAll(pipeline: Pipeline, options: RunOptions, log: RunLog): Pro
   try {
     const { id, started_at } = log.record;
     await session.run(`SET VARIABLE run_id = ${sqlText(id)}; SET VARIABLE run_at = ${sqlText(started_at)}`);
+    const failures: unknown[] = [];
     for (const scope of scopes) {
       const objects = inputs.objects.filter((object) => isInScope(pipeline, object, scope, options));
       const expected = inputs.expected.filter((object) => isInScope(pipeline, object, scope, options));
-      await runPass({ pipeline, options, log, session, scope, objects, expected });
+      // Months do not depend on each other.
+      await runPass({ pipeline, options, log, session, scope, objects, expected }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        failures.push(error);
+      });
     }
+    if (failures.length > 0) throw asOne(failures);
   } finally {
     await session.close();
   }

@@ -77,7 +77,11 @@ export interface RecordCounts {
   reasons: Readonly<Record<string, number>>;
 }
 
-export type RunCheck = Pick<CheckResult, "check" | "severity" | "status" | "failing" | "expected" | "actual">;
+export interface RunCheck
+  extends Pick<CheckResult, "check" | "severity" | "status" | "failing" | "expected" | "actual"> {
+  /** Some of the rows that fail, each in one line: `product_id 3847, price -1.50`. */
+  examples?: readonly string[];
+}
 
 /** Where a pipeline's runs lie in gold. */
 export const runsFolder = (pipeline: string): string => `${pipeline}/_runs/`;

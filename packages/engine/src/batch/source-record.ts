@@ -34,7 +34,10 @@ export type Rule = (record: SourceRecord) => Row | RejectReason | undefined;
 
 /** What a rule may ask. */
 export interface RuleContext {
-  /** The values of a column of a table that the source names in `from`, as text. */
+  /**
+   * The values of a column of a table that the source names in `from`, as text. To be asked while the rule is made: where
+   * they differ from those of an earlier run, all files are read again.
+   */
   valuesOf(table: string, column: string): Promise<ReadonlySet<string>>;
 }
 

@@ -34,9 +34,9 @@ export interface SourceTask {
   objects: readonly InputObject[];
   /** The month; `WHOLE` where the pipeline has none. */
   scope: string;
-  /** Of the rule and what it looks into. */
+  rule: Rule;
+  /** Of the rule and what it looked into. */
   ruleFingerprint: string;
-  makeRule(): Promise<Rule>;
   state: TableState;
   /** True for what an earlier run may have known, but must not be asked now. */
   isAnew: boolean;
@@ -69,7 +69,6 @@ async function runGroups(
   context: SourceStepContext,
 ): Promise<Set<string>> {
   const { table, state } = task;
-  const rule = await task.makeRule();
   const made = new Set<string>();
   const counts = { objects: 0, read: 0, kept: 0, rejected: 0, duplicates: 0, dropped: 0, reasons: {} };
   const make = async (group: GroupRows): Promise<void> => {
@@ -85,7 +84,7 @@ async function runGroups(
   try {
     for (const [at, group] of groups.entries()) {
       const rows = new RowFile(path.join(context.session.folder, `rows-${at}.csv`));
-      const read = await readGroup({ ...task, rule, group, known, rows }, context);
+      const read = await readGroup({ ...task, group, known, rows }, context);
       known = { ...known, ...read.found };
       await making;
       making = make(read);

@@ -32,9 +32,34 @@ export async function checkTable(
 ): Promise<RunCheck[]> {
   const query = async (sql: string) => ({ rows: await session.all(sql) });
   const results = await runChecks({ model: name, layer: "silver" }, checks, { query, now });
-  return results.map(({ check, severity, status, failing, expected, actual }) => ({
-    ...{ check, severity, status, failing, expected, actual },
-  }));
+  const told: RunCheck[] = [];
+  for (const { check, severity, status, failing, expected, actual, query: sql } of results) {
+    const examples = status === "fail" ? await exampleRows(sql, session) : [];
+    told.push({
+      ...{ check, severity, status, failing, expected, actual },
+      ...(examples.length === 0 ? {} : { examples }),
+    });
+  }
+  return told;
+}
+
+const MOST_EXAMPLES = 3;
+const MOST_VALUES = 8;
+
+/** Some of the rows that a check found, for the person who has to mend them. Nothing where these cannot be had. */
+async function exampleRows(sql: string, session: DuckDbSession): Promise<string[]> {
+  try {
+    const { columns, batches } = await session.query(`FROM (${sql}\n) LIMIT ${MOST_EXAMPLES}`);
+    const rows = (await Array.fromAsync(batches)).flat();
+    return rows.map((row) =>
+      row
+        .flatMap((value, at) => (value === null ? [] : `${columns[at]!.name} ${value}`))
+        .slice(0, MOST_VALUES)
+        .join(", "),
+    );
+  } catch {
+    return [];
+  }
 }
 
 /** Figures, each by its query; an empty text where there is none. */
