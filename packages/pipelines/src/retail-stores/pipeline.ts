@@ -33,8 +33,12 @@ const retailStores: Pipeline = {
   deliverables: [
     csvFile("store_daily_metrics"),
     parquetFile("store_daily_metrics"),
-    csvFile("stores"),
-    csvFile("products"),
+    csvFile("stores", {
+      sql: "select id as store_id, name, location, capacity, opening_hour, closing_hour from stores order by id",
+    }),
+    csvFile("products", {
+      sql: "select id as product_id, name, category, price, cost from products order by id",
+    }),
   ],
   schedule: {
     cron: "50 11 * * *",

@@ -142,8 +142,7 @@ async function readMetrics(
 async function readStores(bytes: Buffer): Promise<StoreChoice[]> {
   const header = headerOf(bytes);
   const [idAt, nameAt, locationAt] = [
-    // As in the pipeline's own table.
-    header.includes("id") ? header.indexOf("id") : placeOf(header, STORES_FILE, "store_id"),
+    placeOf(header, STORES_FILE, "store_id"),
     header.indexOf("name"),
     header.indexOf("location"),
   ];
