@@ -43,7 +43,7 @@ export async function readWorkbookPieces(
   { name, fields }: WorkbookOptions,
 ): Promise<SourcePiece[]> {
   try {
-    const zip = new ZipParts(bytes, MOST_XML_BYTES);
+    const zip = await ZipParts.open(bytes, MOST_XML_BYTES);
     const workbook = await readWorkbookParts(zip);
     const sheet = await findSheet(zip, workbook, fields);
     const pieces: SourcePiece[] = [];

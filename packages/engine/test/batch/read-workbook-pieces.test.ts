@@ -108,6 +108,11 @@ describe("the values of a workbook", () => {
     expect(await read(zip(Object.fromEntries(backslashes)))).toHaveLength(2);
     const wide = Object.entries(files).map(([name, xml]) => [name, Buffer.from(`\ufeff${xml}`, "utf16le")]);
     expect(await read(zip(Object.fromEntries(wide)))).toHaveLength(2);
+    const unescaped = Object.entries(workbookFiles(data, { texts: "inline" })).map(([name, xml]) => [
+      name,
+      xml.replace(/>([^<>]+)<\/t>/g, "><![CDATA[$1]]></t>"),
+    ]);
+    expect(await read(zip(Object.fromEntries(unescaped)))).toHaveLength(2);
   });
 
   test("any texts and numbers, in any columns", async () => {
@@ -276,6 +281,8 @@ describe("a file that is no workbook", () => {
       "document type",
     ],
     ["a text that is not there", zip({ ...files, "xl/sharedStrings.xml": "<sst/>" }), "text"],
+    ["tags in tags", zip({ ...files, "xl/workbook.xml": "<a>".repeat(3000) }), "no XML"],
+    ["a text without an end", zip({ ...files, "xl/workbook.xml": `<a>${"b".repeat(3_000_000)}` }), "no XML"],
     ["tags without an end", zip({ ...files, "xl/workbook.xml": `<a ${"b".repeat(3_000_000)}` }), "no XML"],
   ])("is refused: %s", async (_, bytes, word) => {
     await expect(read(bytes)).rejects.toMatchObject(invalid("prices.xlsx", word));

@@ -1,7 +1,7 @@
 import { dateText, numberText, textOf, withoutMidnight } from "./cell-values.ts";
 import { WorkbookError } from "./workbook-error.ts";
 import type { WorkbookParts } from "./workbook-parts.ts";
-import { attributeOf, type XmlListener, XmlScanner } from "./xml-scanner.ts";
+import { type XmlAttributes, type XmlListener, XmlReader } from "./xml-reader.ts";
 import type { ZipParts } from "./zip-parts.ts";
 
 /** A row of a sheet with at least one value that is more than blanks. */
@@ -20,16 +20,16 @@ export async function* sheetRows(
   part: string,
   workbook: WorkbookParts,
 ): AsyncGenerator<SheetRow> {
-  const reader = new RowReader(workbook);
-  const scanner = new XmlScanner(reader);
+  const rows = new RowListener(workbook);
+  const reader = new XmlReader(rows);
   for await (const piece of zip.text(part)) {
-    scanner.write(piece);
-    yield* reader.taken();
+    reader.write(piece);
+    yield* rows.taken();
   }
-  scanner.end();
+  reader.end();
 }
 
-class RowReader implements XmlListener {
+class RowListener implements XmlListener {
   readonly #workbook: WorkbookParts;
   #rows: SheetRow[] = [];
   #line = 0;
@@ -52,19 +52,19 @@ class RowReader implements XmlListener {
     return rows;
   }
 
-  open(name: string, attributes: string): void {
+  open(name: string, attributes: XmlAttributes): void {
     switch (name) {
       case "row":
-        this.#line = Number(attributeOf(attributes, "r") ?? this.#line + 1);
+        this.#line = Number(attributes.r ?? this.#line + 1);
         this.#cells = [];
         this.#column = -1;
         break;
       case "c":
         // Programs may leave out where a cell stands: then it stands beside the one before.
-        this.#column = columnOf(attributeOf(attributes, "r")) ?? this.#column + 1;
+        this.#column = columnOf(attributes.r) ?? this.#column + 1;
         if (this.#column >= MOST_COLUMNS) throw new WorkbookError("has more columns than a sheet can have");
-        this.#type = attributeOf(attributes, "t") ?? "n";
-        this.#style = Number(attributeOf(attributes, "s") ?? 0);
+        this.#type = attributes.t ?? "n";
+        this.#style = Number(attributes.s ?? 0);
         this.#value = undefined;
         break;
       case "v":

@@ -1,6 +1,6 @@
 import { isDateFormat, type NumberStyles, textOf } from "./cell-values.ts";
 import { WorkbookError } from "./workbook-error.ts";
-import { attributeOf, type XmlListener, XmlScanner } from "./xml-scanner.ts";
+import { type XmlListener, XmlReader } from "./xml-reader.ts";
 import type { ZipParts } from "./zip-parts.ts";
 
 export interface SheetPart {
@@ -45,9 +45,9 @@ export async function readWorkbookParts(zip: ZipParts): Promise<WorkbookParts> {
 
 /** Reads a part to its end. */
 async function scan(zip: ZipParts, part: string, listener: XmlListener): Promise<void> {
-  const scanner = new XmlScanner(listener);
-  for await (const piece of zip.text(part)) scanner.write(piece);
-  scanner.end();
+  const reader = new XmlReader(listener);
+  for await (const piece of zip.text(part)) reader.write(piece);
+  reader.end();
 }
 
 interface Link {
@@ -64,11 +64,9 @@ async function readLinks(zip: ZipParts, part: string): Promise<Link[]> {
   const links: Link[] = [];
   if (!zip.has(file)) return links;
   await scan(zip, file, {
-    open(name, attributes) {
-      const target = attributeOf(attributes, "Target");
+    open(name, { Id: id, Type: type, Target: target }) {
       if (name !== "Relationship" || target === undefined) return;
-      const type = attributeOf(attributes, "Type")?.split("/").at(-1);
-      links.push({ id: attributeOf(attributes, "Id"), type, target: resolved(target, part) });
+      links.push({ id, type: type?.split("/").at(-1), target: resolved(target, part) });
     },
     close() {},
   });
@@ -91,12 +89,13 @@ async function readSheetList(zip: ZipParts, part: string) {
   let is1904 = false;
   await scan(zip, part, {
     open(name, attributes) {
-      if (name === "workbookPr") is1904 = isTrue(attributeOf(attributes, "date1904"));
+      if (name === "workbookPr") is1904 = isTrue(attributes.date1904);
       if (name !== "sheet") return;
       sheets.push({
-        name: attributeOf(attributes, "name") ?? "",
-        isHidden: /hidden/i.test(attributeOf(attributes, "state") ?? ""),
-        id: attributeOf(attributes, "id"),
+        name: attributes.name ?? "",
+        isHidden: /hidden/i.test(attributes.state ?? ""),
+        // Of another namespace, whose prefix each program chooses.
+        id: Object.entries(attributes).find(([attribute]) => /^(?:.*:)?id$/.test(attribute))?.[1],
       });
     },
     close() {},
@@ -136,9 +135,9 @@ async function readStyles(zip: ZipParts, part: string): Promise<boolean[]> {
   const formats: number[] = [];
   let isCells = false;
   await scan(zip, part, {
-    open(name, attributes) {
-      const format = Number(attributeOf(attributes, "numFmtId") ?? 0);
-      if (name === "numFmt") codes.set(format, attributeOf(attributes, "formatCode") ?? "");
+    open(name, { numFmtId = 0, formatCode = "" }) {
+      const format = Number(numFmtId);
+      if (name === "numFmt") codes.set(format, formatCode);
       if (name === "cellXfs") isCells = true;
       if (name === "xf" && isCells) formats.push(format);
     },
