@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -68,11 +68,20 @@ function figure(text: string, name: string, labels: Record<string, string>): num
   return Number(line?.split(" ").at(-1));
 }
 
-/** True where every record that was generated is accounted for, and every row that was kept is in gold. */
+/** The files of a small company, for a pipeline that runs when they arrive. */
+const SME_FILES = {
+  "magasins.csv": "ID Magasin,Ville\n1,Paris\n",
+  "produits.csv": "Nom,ID Référence produit,Prix\nVis,V1,2.50\n",
+  "ventes.csv": "Date,ID Référence produit,Quantité,ID Magasin\n2026-01-05,V1,4,1\n",
+};
+
+/** True where every record that was generated is accounted for, every row that was kept is in gold, and a pipeline has run. */
 function isAccountedFor(text: string): boolean {
   const isPublished = figure(text, "ingot_lag_seconds_count", { stage: "silver_to_gold" }) > 0;
+  const hasRun = figure(text, "ingot_runs_total", { pipeline: "sme-sales", status: "published" }) > 0;
   return (
     isPublished &&
+    hasRun &&
     ["customers", "orders", "clicks"].every((dataset) => {
       const [kept, rejected, duplicate] = ["kept", "rejected", "duplicate"].map((outcome) =>
         figure(text, "ingot_records_total", { dataset, outcome }),
@@ -99,6 +108,9 @@ describe("a process with HEALTH_PORT", () => {
   beforeAll(async () => {
     port = await freePort();
     const env = { LAKE_URL: path.join(folder, "lake"), HEALTH_PORT: String(port), POLL_INTERVAL: "1s" };
+    const bronze = path.join(folder, "lake", "bronze", "sme-sales");
+    mkdirSync(bronze, { recursive: true });
+    for (const [name, text] of Object.entries(SME_FILES)) writeFileSync(path.join(bronze, name), text);
     const child = startIngot("up --history-days 1", { cwd: folder, env });
     child.stdout?.resume();
     children.push(child);
@@ -130,7 +142,7 @@ describe("a process with HEALTH_PORT", () => {
     const values = [...text.matchAll(/^ingot_.*$/gm)].flatMap(([line]) => [
       ...line.matchAll(/(\w+)="([^"]*)"/g),
     ]);
-    const odd = values.filter(([, label, value]) => label !== "le" && !/^[a-z][a-z0-9_]*$/.test(value!));
+    const odd = values.filter(([, label, value]) => label !== "le" && !/^[a-z][a-z0-9_-]*$/.test(value!));
     expect(values.length).toBeGreaterThan(100);
     expect(odd).toEqual([]);
   });

@@ -216,6 +216,7 @@ describeOnOneS3("quarantine on a store", (access) => {
     expect(await asByEarlierRule(env)).toBe(TICKS);
     const { objects, totals } = await list();
     expect(totals).toContainEqual({
+      pipeline: "ecommerce",
       dataset: "orders",
       reason: OLD_REASON,
       records: OLD_REJECTS * TICKS,
