@@ -46,6 +46,7 @@ async function makeSource(table: SourceTable, context: MakeContext): Promise<Set
       rule,
       ruleFingerprint: fingerprintOf([codeOf(pipeline), ...seen]),
       state: tables.state(table),
+      isAsked: (part) => (table.day === undefined ? part === scope : tables.isAsked(part)),
       isAnew: options.anew === true,
     },
     {

@@ -67,12 +67,15 @@ export class PassTables {
 
   /** The days of tables that are cut into them, of those that the run is about. */
   daysOf(tables: readonly Table[]): string[] {
-    const { from, to } = this.#options;
     const cut = tables.filter(({ day }) => day !== undefined);
     const days = new Set(cut.flatMap((table) => this.partsOf(table)));
-    const isAsked = (day: string): boolean =>
-      (from === undefined || day >= from) && (to === undefined || day <= to);
-    return [...days].filter(isAsked).sort();
+    return [...days].filter((day) => this.isAsked(day)).sort();
+  }
+
+  /** True for a day that the run is about. */
+  isAsked(day: string): boolean {
+    const { from, to } = this.#options;
+    return (from === undefined || day >= from) && (to === undefined || day <= to);
   }
 
   /** What tells a table's rows from others. @param day of a table that is cut into days only those of this one */

@@ -64,6 +64,11 @@ export interface SourceTable extends TableBase {
   fields: readonly SourceField[];
   /** Where several files are there: only the one that arrived last counts, or all of them. */
   merge: "newest" | "all";
+  /**
+   * What a file stands for, where one that comes later is meant to take its place, such as the file of a day that is
+   * delivered again. Files for which it answers nothing count beside each other.
+   */
+  deliveryOf?(key: string): string | undefined;
   /** A run without any file of it is no failure; the table is empty then. */
   isOptional?: boolean;
   /** The columns that rows get, with DuckDB's types, in their order. */

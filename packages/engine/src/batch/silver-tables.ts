@@ -47,6 +47,15 @@ export class SilverTables {
     return this.#objects.get(tableKey(this.#pipeline, table, part))?.size ?? 0;
   }
 
+  /** The parts of a table that silver has. */
+  partsThere(table: Table): string[] {
+    const folder = `${this.#pipeline.name}/${table.name}/`;
+    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(folder));
+    if (cutOf(this.#pipeline, table).by === "nothing") return keys.length > 0 ? [WHOLE] : [];
+    const named = keys.flatMap((key) => /^[^/=]+=([^/]+)\//.exec(key.slice(folder.length))?.[1] ?? []);
+    return named.filter((part) => this.bytes(table, part) > 0);
+  }
+
   /** True where silver has a part as its state says. */
   isAsLeft(table: Table, part: string, state: PartState | undefined): boolean {
     return state !== undefined && state.bytes === this.bytes(table, part);

@@ -18,7 +18,7 @@ export interface FreshRows {
   csv: string | undefined;
   /** Keys of files in the order in which they arrived: a file's number is its place. */
   files: readonly string[];
-  /** The files that were read just now, so that none of their rows stays of what silver has. */
+  /** The files of which none of the rows stays that silver has. */
   read: readonly string[];
 }
 

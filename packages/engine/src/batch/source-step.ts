@@ -1,6 +1,7 @@
 import path from "node:path";
-import type { Lake } from "@ingot/common";
+import { type Lake, quarantineKeyOf } from "@ingot/common";
 import type { DuckDbSession } from "../duckdb/duckdb.ts";
+import { type CountedFiles, countedFiles } from "./counted-files.ts";
 import { byArrival, type InputObject } from "./inputs.ts";
 import type { Pipeline, SourceTable } from "./pipeline.ts";
 import { fingerprintOf, stateKey, WHOLE } from "./places.ts";
@@ -38,12 +39,16 @@ export interface SourceTask {
   /** Of the rule and what it looked into. */
   ruleFingerprint: string;
   state: TableState;
+  /** True for a part that the run is about. */
+  isAsked(part: string): boolean;
   /** True for what an earlier run may have known, but must not be asked now. */
   isAnew: boolean;
 }
 
-/** A task with the files that count, in the order in which they arrived. */
-type RunningTask = SourceTask & { counted: readonly InputObject[] };
+/** A task with the files that count. */
+type CountedTask = SourceTask & CountedFiles;
+/** … and the keys of those that have to be read. */
+type RunningTask = CountedTask & { stale: readonly string[] };
 
 /**
  * Brings a source's table up to date with its files. Only files that are new, or changed, or that the rule sees with other
@@ -55,18 +60,28 @@ type RunningTask = SourceTask & { counted: readonly InputObject[] };
 export async function runSource(given: SourceTask, context: SourceStepContext): Promise<Set<string>> {
   const { table, scope } = given;
   const live = [...given.objects].sort(byArrival);
-  const task = { ...given, counted: table.merge === "newest" ? live.slice(-1) : live };
-  const stale = task.counted.filter((object) => isStale(object, task, context.tables));
+  const files = countedFiles(table, live, Object.keys(given.state.objects));
+  const stale = files.counted.filter((object) => isStale(object, { ...given, ...files }, context.tables));
+  const task = { ...given, ...files, stale: stale.map(({ key }) => key) };
   const isEmpty =
     task.counted.length === 0 && table.day === undefined && context.tables.bytes(table, scope) === 0;
-  if (stale.length === 0 && !isEmpty) return new Set();
-  return runGroups(task, isEmpty ? [[]] : grouped(stale, table), context);
+  const made =
+    stale.length > 0 || isEmpty
+      ? await runGroups(task, isEmpty ? [[]] : grouped(stale, table), context)
+      : new Set<string>();
+  // What a run left that was broken off, or of which the state was lost.
+  const odd = context.tables
+    .partsThere(table)
+    .filter((part) => given.isAsked(part) && !context.tables.isAsLeft(table, part, given.state.parts[part]));
+  if (odd.length > 0) for (const part of await runGroups(task, [[]], context, odd)) made.add(part);
+  return made;
 }
 
 async function runGroups(
   task: RunningTask,
   groups: readonly InputObject[][],
   context: SourceStepContext,
+  parts: readonly string[] = [],
 ): Promise<Set<string>> {
   const { table, state } = task;
   const made = new Set<string>();
@@ -75,6 +90,7 @@ async function runGroups(
     await makeParts({ ...task, ...group, counts }, context);
     await group.rows.remove();
     await writeState(context.lake.silver, stateKey(context.pipeline, table), state);
+    for (const key of group.gone) await context.lake.quarantine.delete(quarantineKeyOf(key));
     for (const part of group.parts) made.add(part);
     context.onProgress(counts, made.size);
   };
@@ -84,7 +100,7 @@ async function runGroups(
   try {
     for (const [at, group] of groups.entries()) {
       const rows = new RowFile(path.join(context.session.folder, `rows-${at}.csv`));
-      const read = await readGroup({ ...task, group, known, rows }, context);
+      const read = await readGroup({ ...task, group, known, rows, parts }, context);
       known = { ...known, ...read.found };
       await making;
       making = make(read);
@@ -97,7 +113,7 @@ async function runGroups(
   return made;
 }
 
-function isStale({ key, etag }: InputObject, task: RunningTask, tables: SilverTables): boolean {
+function isStale({ key, etag }: InputObject, task: CountedTask, tables: SilverTables): boolean {
   const known = task.state.objects[key];
   if (task.isAnew || known?.etag !== etag || known.rule !== task.ruleFingerprint) return true;
   if (task.table.merge === "newest" && task.state.parts[task.scope]?.made_of !== madeOf(task, task.scope))
@@ -130,7 +146,7 @@ async function makeParts(
   task: RunningTask & GroupRows & { counts: Counts },
   { session, signal, tables }: SourceStepContext,
 ): Promise<void> {
-  const { table, state, rows, found, parts, counts } = task;
+  const { table, state, rows, found, gone, parts, counts } = task;
   const before = table.merge === "newest" ? [] : await tables.files(table, parts, signal);
   const fresh = { ...task, csv: rows.rows === 0 ? undefined : rows.path };
   const dropped = await gatherRows(fresh, before, session, signal);
@@ -138,6 +154,7 @@ async function makeParts(
   const contents = await contentOf(session, KEPT, Object.keys(table.columns), table.day);
   await forgetRows(session);
   Object.assign(state.objects, found);
+  for (const key of gone) delete state.objects[key];
   for (const part of parts) {
     const content = contents.get(table.day === undefined ? WHOLE : part);
     if (content)
@@ -163,7 +180,7 @@ function count(counts: Counts, found: GroupRows["found"], dropped: ReadonlyMap<s
 }
 
 /** Of the files with rows in a part. */
-function madeOf({ table, counted, state }: RunningTask, part: string): string {
+function madeOf({ table, counted, state }: CountedTask, part: string): string {
   const newest = table.merge === "newest" ? new Set(counted.map(({ key }) => key)) : undefined;
   const sources = Object.entries(state.objects).filter(
     ([key, object]) => part in object.parts && (newest?.has(key) ?? true),

@@ -47,6 +47,8 @@ const sales: Pipeline["tables"][number] = {
   files: /^sales/,
   example: "sales.csv",
   merge: "all",
+  // A till's file takes the place of what the same till delivered before.
+  deliveryOf: (key) => /till_\d+\.csv$/.exec(key)?.[0],
   fields: [{ name: "id", isRequired: true }, { name: "day" }, { name: "item" }, { name: "quantity" }],
   columns: { id: "VARCHAR", day: "DATE", item: "VARCHAR", quantity: "INTEGER" },
   unique: { columns: ["id"], keep: "last" },

@@ -58,6 +58,18 @@ describe("a day of the stores", () => {
     expect((await chain.metrics()).at(-1)).toMatchObject({ total_visitors: "7", peak_hour_visitors: "17" });
   });
 
+  test("is replaced by a file of the same name wherever it lies, and added to by one of another name", async () => {
+    await using chain = await openMondays();
+    const day = MONDAYS[2]!;
+    const sold = (amount: number) => [line({ sale_date: day, sale_amount: amount })];
+    await chain.put(`sales/dt=2026-03-01/sales_${day}-0a1b2c3d.json`, sold(7));
+    expect(await made(chain)).toMatchObject({ sales: 1, store_days: 1 });
+    expect(await revenue(chain)).toMatchObject({ [day]: "7.00" });
+    await chain.put(`sales/dt=2026-03-02/sales_${day}_late.json`, sold(5));
+    expect(await made(chain)).toMatchObject({ sales: 1, store_days: 1 });
+    expect(await revenue(chain)).toMatchObject({ [day]: "12.00", [MONDAYS[1]!]: "20.00" });
+  });
+
   test("is all that a run makes that was asked for it", async () => {
     await using chain = await openMondays();
     for (const day of MONDAYS) await putDay(chain, day, 2);

@@ -1,5 +1,6 @@
 import type { SourceTable } from "@ingot/engine/batch";
 import { ERROR, keyFault } from "./answers.ts";
+import { dayFileOf } from "./day-file.ts";
 import { dates, faultOf, given, isNegative, wholeNumber } from "./written.ts";
 
 const LAST_HOUR = 23;
@@ -21,6 +22,7 @@ export const retailData: SourceTable = {
     ERROR,
   ],
   merge: "all",
+  deliveryOf: dayFileOf,
   columns: {
     store_id: "VARCHAR",
     store_name: "VARCHAR",

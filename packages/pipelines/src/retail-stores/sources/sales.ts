@@ -1,5 +1,6 @@
 import type { SourceTable } from "@ingot/engine/batch";
 import { ERROR, keyFault } from "./answers.ts";
+import { dayFileOf } from "./day-file.ts";
 import { amount, dates, faultOf, given, isNegative, timeOfDay, wholeNumber } from "./written.ts";
 
 /**
@@ -25,6 +26,7 @@ export const sales: SourceTable = {
     ERROR,
   ],
   merge: "all",
+  deliveryOf: dayFileOf,
   isOptional: true,
   columns: {
     sale_id: "VARCHAR",
