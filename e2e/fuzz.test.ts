@@ -17,7 +17,7 @@ function temporaryFolder(): string {
 
 test("no record and no damaged file breaks the cleaner", { timeout: runsTimeout(60_000) }, async () => {
   const folder = temporaryFolder();
-  const [records, files] = [runs(400), runs(8)];
+  const [records, files] = [runs(200), runs(8)];
   const args = `e2e/fuzz/run.ts --records ${records} --files ${files} --seed 1`.split(" ");
   const env = { ...process.env, TMPDIR: folder };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY, env });

@@ -182,7 +182,7 @@ describe("a damaged file that is shared among threads gives the same bytes and c
           );
         },
       ),
-      { numRuns: runs(8), endOnFailure: true, interruptAfterTimeLimit: runsTimeout(20_000) },
+      { numRuns: runs(6), endOnFailure: true, interruptAfterTimeLimit: runsTimeout(20_000) },
     );
   });
 });

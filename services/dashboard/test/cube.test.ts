@@ -108,7 +108,7 @@ test(
         }
         await warehouse.close();
       }),
-      { numRuns: runs(25) },
+      { numRuns: runs(15) },
     );
   },
   runsTimeout(30_000),

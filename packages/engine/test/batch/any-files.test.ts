@@ -120,7 +120,7 @@ test(
           expect(await shop.text("gold", "corner-shop/latest/totals.csv")).toBe(await oracle(shop, files));
         },
       ),
-      { numRuns: runs(6), endOnFailure: true },
+      { numRuns: runs(4), endOnFailure: true },
     );
   },
   runsTimeout(60_000),

@@ -118,7 +118,7 @@ describe("the daily metrics", () => {
           expect(rows.map(({ date, store_id }) => `${date} ${store_id}`)).toEqual([...days.keys()].sort());
           for (const row of rows) expectRow(row, `${row.date} ${row.store_id}`, days);
         }),
-        { numRuns: runs(3) },
+        { numRuns: runs(2) },
       );
     },
     runsTimeout(30_000),

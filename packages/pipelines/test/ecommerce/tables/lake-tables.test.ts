@@ -1,6 +1,7 @@
 import { compareKeys } from "@ingot/common";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../../common/test/support/runs.ts";
 import { compactDay } from "../../../src/ecommerce/tables/index.ts";
 import { bronzeKey, DATASETS } from "../../../src/index.ts";
 import {
@@ -177,7 +178,7 @@ describe("orders", () => {
         const raw = [...objects.values()].reduce((sum, { length }) => sum + length, 0);
         expect(await ask(lake, "SELECT count(*) FROM silver.orders")).toEqual([[String(raw)]]);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(12) },
     );
   });
 });

@@ -122,7 +122,7 @@ describe("a compacted day", () => {
             expect([name, found]).toEqual([name, expected]);
           }
         }),
-        { numRuns: runs(12) },
+        { numRuns: runs(8) },
       );
     },
   );
