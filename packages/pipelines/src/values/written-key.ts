@@ -7,11 +7,16 @@ const FLOAT = /^([+-]?\d+)[.,]0*$/;
 const SCIENTIFIC = /^(\d)(?:[.,](\d+))?e\+(\d{1,2})$/i;
 /** What programs write where they have no value. */
 const NOTHING = new Set(["", "nan", "null", "none", "nil", "n/a", "#n/a", "-"]);
+/** No such text is longer. */
+export const LONGEST_NOTHING = 4;
+
+/** True for what programs write where they have no value. @param text without blanks around it */
+export const isNothing = (text: string): boolean => NOTHING.has(text.toLowerCase());
 
 /** A text without blanks around it, those of no width included; `undefined` for none, also where a program spelled that out. */
 export function writtenText(text: string | undefined): string | undefined {
   const trimmed = (text ?? "").normalize("NFC").replace(OUTER_BLANKS, "");
-  return NOTHING.has(trimmed.toLowerCase()) ? undefined : trimmed;
+  return isNothing(trimmed) ? undefined : trimmed;
 }
 
 /**
@@ -20,7 +25,7 @@ export function writtenText(text: string | undefined): string | undefined {
  */
 export function writtenKey(text: string | undefined): string | undefined {
   const key = (text ?? "").normalize("NFC").trim().replace(AS_FORMULA, "").replace(OUTER_QUOTES, "");
-  if (NOTHING.has(key.toLowerCase())) return undefined;
+  if (isNothing(key)) return undefined;
   const [, whole] = FLOAT.exec(key) ?? [];
   if (whole !== undefined) return whole;
   const [, first = "", rest = "", places] = SCIENTIFIC.exec(key) ?? [];

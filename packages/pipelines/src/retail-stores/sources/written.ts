@@ -1,4 +1,5 @@
 import { writtenDate } from "../../values/written-date.ts";
+import { isNothing, LONGEST_NOTHING } from "../../values/written-key.ts";
 import { writtenNumber } from "../../values/written-number.ts";
 
 /*
@@ -6,14 +7,11 @@ import { writtenNumber } from "../../values/written-number.ts";
  * for that first; whatever else a file may write takes the longer way.
  */
 
-const NOTHING = new Set(["", "null", "none", "nan", "n/a"]);
-const LONGEST_NOTHING = 4;
-
 /** A field's text without blanks around it; `undefined` for none, also where somebody spelled that out. */
 export function given(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const trimmed = text.trim();
-  return trimmed.length <= LONGEST_NOTHING && NOTHING.has(trimmed.toLowerCase()) ? undefined : trimmed;
+  return trimmed.length <= LONGEST_NOTHING && isNothing(trimmed) ? undefined : trimmed;
 }
 
 const PLAIN_COUNT = /^(?:0|[1-9]\d{0,8})$/;

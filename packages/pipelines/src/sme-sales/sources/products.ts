@@ -1,5 +1,6 @@
 import type { SourceTable } from "@ingot/engine/batch";
 import { PRODUCTS_FILES } from "./file-names.ts";
+import { PRODUCT_ID_NAMES } from "./key-names.ts";
 import { AMOUNT_TYPE, amount, productKey, wholeNumber, writtenText } from "./values.ts";
 
 /**
@@ -30,19 +31,7 @@ export const products: SourceTable = {
     },
     {
       name: "product_id",
-      aliases: [
-        "ID Référence produit",
-        "Référence produit",
-        "Product reference",
-        "ID produit",
-        "Product ID",
-        "Product ref",
-        "Référence",
-        "Reference",
-        "Réf",
-        "SKU",
-        "ID",
-      ],
+      aliases: [...PRODUCT_ID_NAMES, "ID"],
       isRequired: true,
     },
     {

@@ -1,6 +1,7 @@
 import type { SourceTable } from "@ingot/engine/batch";
 import { writtenDate } from "../../values/written-date.ts";
 import { SALES_FILES } from "./file-names.ts";
+import { PRODUCT_ID_NAMES, SHOP_ID_NAMES } from "./key-names.ts";
 import { AMOUNT_TYPE, amount, productKey, remembered, shopKey, writtenText } from "./values.ts";
 
 /** What was sold: a line for each day, product and shop. */
@@ -18,20 +19,7 @@ export const sales: SourceTable = {
     },
     {
       name: "product_id",
-      aliases: [
-        "ID Référence produit",
-        "Référence produit",
-        "Product reference",
-        "ID produit",
-        "Product ID",
-        "Product ref",
-        "Référence",
-        "Reference",
-        "Réf",
-        "SKU",
-        "Produit",
-        "Product",
-      ],
+      aliases: [...PRODUCT_ID_NAMES, "Produit", "Product"],
       isRequired: true,
     },
     {
@@ -41,16 +29,7 @@ export const sales: SourceTable = {
     },
     {
       name: "shop_id",
-      aliases: [
-        "ID Magasin",
-        "Store ID",
-        "Shop ID",
-        "N° Magasin",
-        "Code magasin",
-        "Magasin",
-        "Store",
-        "Shop",
-      ],
+      aliases: [...SHOP_ID_NAMES],
       isRequired: true,
     },
   ],

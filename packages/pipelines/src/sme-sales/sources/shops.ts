@@ -1,5 +1,6 @@
 import type { SourceTable } from "@ingot/engine/batch";
 import { SHOPS_FILES } from "./file-names.ts";
+import { SHOP_ID_NAMES } from "./key-names.ts";
 import { shopKey, wholeNumber, writtenText } from "./values.ts";
 
 /** The company's shops. A city or a number of employees that is not there costs no shop its sales. */
@@ -12,17 +13,7 @@ export const shops: SourceTable = {
   fields: [
     {
       name: "shop_id",
-      aliases: [
-        "ID Magasin",
-        "Store ID",
-        "Shop ID",
-        "N° Magasin",
-        "Code magasin",
-        "Magasin",
-        "Store",
-        "Shop",
-        "ID",
-      ],
+      aliases: [...SHOP_ID_NAMES, "ID"],
       isRequired: true,
     },
     { name: "city", aliases: ["Ville", "Town", "Commune"], isRequired: true },
