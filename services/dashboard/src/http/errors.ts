@@ -71,7 +71,8 @@ export function asRequestError(
   if (error instanceof IngotError && isTold(error.code)) {
     const { variable: parameter } = error.context;
     const answer = new RequestError(error.code, INSIDE[error.code] ?? error.message, { parameter });
-    return { answer, isLogged: answer.status === 503 };
+    // A lake whose pipelines all work in batches never has a warehouse.
+    return { answer, isLogged: answer.status === 503 && error.code !== "warehouse_missing" };
   }
   const refused = asFrameworkError(error);
   if (refused) return { answer: refused, isLogged: false };

@@ -80,6 +80,8 @@ export function linesOption(
         color: palette.text,
         hideOverlap: true,
         alignMinLabel: "left",
+        // Otherwise it gives way to the next one.
+        showMinLabel: true,
         margin: 10,
       },
       axisPointer: {
