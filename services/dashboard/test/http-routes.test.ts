@@ -136,9 +136,9 @@ describe("errors", () => {
     const { message } = expectError(answer, status, code);
     expect(message).not.toContain("secret");
     if (status === 504) return;
-    expect(lines).toMatchObject([
-      { level: "error", request_id: answer.headers["x-request-id"], route: "/api/filters" },
-    ]);
+    const told = { level: "error", request_id: answer.headers["x-request-id"], route: "/api/filters" };
+    // A lake whose pipelines all work in batches never has a warehouse.
+    expect(lines).toMatchObject(code === "warehouse_missing" ? [] : [told]);
     if (status === 500) expect(message).toContain(String(answer.headers["x-request-id"]));
     else expect(answer.headers["retry-after"]).toBe("1");
   });
