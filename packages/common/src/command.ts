@@ -65,6 +65,9 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   const stop = stopSignal();
   const terminal = createTerminalMeters(process.stderr);
   let observation: ProcessObservation | undefined;
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners("error").includes(onOutputError)) stream.on("error", onOutputError);
+  }
   // A process that ends where it stands leaves no half line behind either.
   process.on("exit", terminal.close);
   try {
@@ -112,6 +115,11 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     process.off("exit", terminal.close);
     stop.dispose();
   }
+}
+
+/** A reader that has enough (`| head`) ends what is shown, and not the work; it may be told of that after the work's end. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function readFlags(command: Command, argv: readonly string[]) {

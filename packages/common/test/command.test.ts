@@ -110,6 +110,20 @@ describe.concurrent("a command", () => {
     expect(stderr).toMatch(/^error: a bug\n[\s\S]*greet\.ts:\d+/);
   });
 
+  test("goes on with its work when nobody reads what it prints any more", async () => {
+    const child = spawn(process.execPath, [GREET, "wait"], { env: { NO_COLOR: "1", LOG_LEVEL: "silent" } });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.stdout.once("data", () => {
+      child.stdout.destroy();
+      child.kill("SIGTERM");
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
   test.each(["SIGINT", "SIGTERM"] as const)("stops in its own time after %s", async (signal) => {
     let isSent = false;
     const { code, stdout } = await greet(["wait"], {
