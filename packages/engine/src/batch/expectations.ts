@@ -22,7 +22,8 @@ const NUMBER = /^[+-]?\d{1,28}(?:\.\d{1,10})?$/;
 const EXAMPLE = "a number such as 825 or 70568.60";
 
 /**
- * What a file of expected values says. Tables and figures may be written as people write them: `Clean ERP` for `clean_erp`.
+ * What a file of expected values says. Tables and figures may be written as people write them, `Clean ERP` for `clean_erp`, and
+ * cut short where that leaves one only: `join` for `joined`.
  *
  * @param file where the text stands, for messages
  * @throws IngotError `usage` that says what is wrong there, and what would be right
@@ -100,8 +101,11 @@ function numberIn(given: unknown, what: string): string {
 const figuresOf = ({ measures = {} }: Pick<Table, "measures">): string[] => [ROWS, ...Object.keys(measures)];
 
 function named<Named extends { name: string }>(all: readonly Named[], name: string, what: string): Named {
-  const found = all.find((one) => foldName(one.name) === foldName(name));
+  const folded = foldName(name);
+  const found = all.find((one) => foldName(one.name) === folded);
   if (found) return found;
+  const [begun, ...others] = folded === "" ? [] : all.filter((one) => foldName(one.name).startsWith(folded));
+  if (begun && others.length === 0) return begun;
   throw new Error(`"${name}" is not ${what}; there are ${listed(all.map((one) => one.name))}`);
 }
 

@@ -34,6 +34,11 @@ describe("a file of expected values", () => {
     ]);
   });
 
+  test("takes the beginning of a name that only one has", () => {
+    expect(parsed("rev: { tot: 5 }")).toEqual([{ table: "revenue", measure: "total", value: "5" }]);
+    expect(() => parsed("revenue: { '': 5 }")).toThrow("is not a figure");
+  });
+
   test("has a tolerance for each figure, or one for all of a table", () => {
     expect(parsed("revenue: { total: { value: 5, tolerance: 1 }, mean: 2, tolerance: 0.5 }")).toEqual([
       { table: "revenue", measure: "total", value: "5", tolerance: "1" },
