@@ -157,10 +157,10 @@ function publishTables(context: PassContext, tables: PassTables): Promise<string
 
 function checksFailed({ name }: Table, checks: readonly RunCheck[], scope: string): IngotError {
   const texts = checks.map(
-    ({ check: named, expected, actual, examples = [] }) =>
-      `${named}: expected ${expected}, found ${actual}${examples.map((row) => `\n    ${row}`).join("")}`,
+    ({ check: named, expected, actual }) => `${named}: expected ${expected}, found ${actual}`,
   );
   const month = scope === WHOLE ? "" : ` of ${scope}`;
   const text = `The check of ${name}${month} failed: ${texts.join("; ")}. Nothing was published.`;
-  return new IngotError("check_failed", text);
+  const rows = checks.flatMap(({ examples = [] }) => examples.map((row) => `\n    ${row}`));
+  return new IngotError("check_failed", `${text}${rows.join("")}`);
 }

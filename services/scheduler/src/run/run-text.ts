@@ -110,7 +110,10 @@ function checkLines({ steps }: RunRecord): string[] {
   const passed = checks.length - failed.length;
   return [
     `Checks: ${count(passed)} of ${count(checks.length)} passed`,
-    ...failed.map(({ step, check }) => `  ${checkLine(step, check)}`),
+    ...failed.flatMap(({ step, check }) => [
+      `  ${checkLine(step, check)}`,
+      ...(check.examples ?? []).map((row) => `    ${row}`),
+    ]),
   ];
 }
 
