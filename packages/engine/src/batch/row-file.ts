@@ -2,8 +2,6 @@ import { CsvBuffer } from "../csv-buffer.ts";
 import { LocalFile } from "./local-file.ts";
 import type { Row } from "./source-record.ts";
 
-const WRITE_BYTES = 1024 * 1024;
-
 /**
  * Rows on their way into a local file: CSV without a header, the number of the row's file and its position there behind its
  * columns; no value is an empty one. Memory is bounded.
@@ -21,20 +19,13 @@ export class RowFile extends LocalFile {
     this.rows += 1;
   }
 
-  /** Waits until what was added does not pile up. To be called after some hundred rows. */
-  async drained(): Promise<void> {
-    if (this.#pending.length >= WRITE_BYTES) await this.#flush();
+  protected get pendingBytes(): number {
+    return this.#pending.length;
   }
 
-  override async close(): Promise<void> {
-    await this.#flush();
-    await super.close();
-  }
-
-  async #flush(): Promise<void> {
-    // The stream may hold on to what it is given.
+  protected takePending(): Buffer {
     const bytes = Buffer.from(this.#pending.bytes);
     this.#pending.clear();
-    await this.write(bytes);
+    return bytes;
   }
 }

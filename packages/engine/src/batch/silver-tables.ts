@@ -49,9 +49,9 @@ export class SilverTables {
 
   /** The parts of a table that silver has. */
   partsThere(table: Table): string[] {
+    if (cutOf(this.#pipeline, table).by === "nothing") return this.bytes(table, WHOLE) > 0 ? [WHOLE] : [];
     const folder = `${this.#pipeline.name}/${table.name}/`;
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(folder));
-    if (cutOf(this.#pipeline, table).by === "nothing") return keys.length > 0 ? [WHOLE] : [];
     const named = keys.flatMap((key) => /^[^/=]+=([^/]+)\//.exec(key.slice(folder.length))?.[1] ?? []);
     return named.filter((part) => this.bytes(table, part) > 0);
   }
@@ -63,11 +63,12 @@ export class SilverTables {
 
   /** Takes parts of a table away. */
   async remove(table: Table, parts: readonly string[]): Promise<void> {
-    await inParallel(parts, PARALLEL, async (part) => {
-      const key = tableKey(this.#pipeline, table, part);
-      await this.#silver.delete(key);
-      this.#objects.delete(key);
-    });
+    await inParallel(parts, PARALLEL, (part) => this.#delete(tableKey(this.#pipeline, table, part)));
+  }
+
+  async #delete(key: string): Promise<void> {
+    await this.#silver.delete(key);
+    this.#objects.delete(key);
   }
 
   /** The local files of parts of a table; parts that are not there are left out. */
@@ -103,11 +104,7 @@ export class SilverTables {
         signal.throwIfAborted();
         const key = tableKey(this.#pipeline, table, part);
         const file = files.get(part);
-        if (file === undefined) {
-          await this.#silver.delete(key);
-          this.#objects.delete(key);
-          return;
-        }
+        if (file === undefined) return this.#delete(key);
         const contentType = "application/vnd.apache.parquet";
         await this.#silver.write(key, createReadStream(file), { contentType });
         const info = await this.#silver.stat(key);
