@@ -21,6 +21,7 @@ export * from "./parallel.ts";
 export * from "./polling.ts";
 export * from "./scanner.ts";
 export * from "./storage/files/store.ts";
+export * from "./storage/json-object.ts";
 export * from "./storage/lake.ts";
 export * from "./storage/object-store.ts";
 export * from "./storage/observed-lake.ts";

@@ -2,13 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { IngotError, type ObjectStore, systemClock } from "@ingot/common";
+import { IngotError, type ObjectStore, readJson, systemClock } from "@ingot/common";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FileStore } from "../../../packages/common/src/storage/files/store.ts";
 import { S3Store } from "../../../packages/common/src/storage/s3/store.ts";
 import { describeOnS3, makeBucket } from "../../../packages/common/test/storage/s3-server.ts";
 import { recordingLogger } from "../../../packages/common/test/support/recorders.ts";
-import { readJson } from "../src/json-object.ts";
 import { leaseKey, takeLease } from "../src/lease/lease.ts";
 import { ownIdentity } from "../src/lease/process-identity.ts";
 

@@ -1,4 +1,5 @@
-import { IngotError, type ObjectInfo, type ObjectStore } from "@ingot/common";
+import { IngotError } from "../errors.ts";
+import type { ObjectInfo, ObjectStore } from "./object-store.ts";
 
 /** A small object that holds JSON. */
 export interface JsonObject<T> extends Pick<ObjectInfo, "etag" | "modified"> {
@@ -8,7 +9,11 @@ export interface JsonObject<T> extends Pick<ObjectInfo, "etag" | "modified"> {
 
 const TRIES = 5;
 
-/** Reads a small object that others write at the same time; `undefined` where there is none. */
+/**
+ * Reads a small object that others may write at the same time; `undefined` where there is none.
+ *
+ * @throws IngotError of the storage
+ */
 export async function readJson<T>(store: ObjectStore, key: string): Promise<JsonObject<T> | undefined> {
   for (let tries = 1; ; tries++) {
     try {
@@ -23,6 +28,7 @@ export async function readJson<T>(store: ObjectStore, key: string): Promise<Json
   }
 }
 
+/** As people can read it. */
 export const jsonBytes = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
 
 export const JSON_TYPE = { contentType: "application/json" };

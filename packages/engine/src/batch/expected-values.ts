@@ -1,4 +1,5 @@
 import { type ObjectInfo, type ObjectStore, readAll } from "@ingot/common";
+import { parseExpectations } from "./expectations.ts";
 import { byArrival } from "./inputs.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Expectation } from "./run-options.ts";
@@ -11,8 +12,6 @@ export async function readExpected(
 ): Promise<Expectation[]> {
   const newest = [...objects].sort(byArrival).at(-1);
   if (!newest) return [];
-  // Loaded here only: most runs have none.
-  const { parseExpectations } = await import("./expectations.ts");
   const text = (await readAll(bronze, newest.key)).toString("utf8");
   return parseExpectations(text, newest.key, pipeline);
 }

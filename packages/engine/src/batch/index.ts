@@ -12,8 +12,8 @@ export {
 export { modelsIn } from "./models-in.ts";
 export { openPieces } from "./open-pieces.ts";
 export * from "./pipeline.ts";
+export { readPipelineManifest } from "./pipeline-manifest.ts";
 export { tableKey } from "./places.ts";
-export { readPipelineManifest } from "./prune-history.ts";
 export * from "./read-records.ts";
 export { type KnownRuns, newestRuns } from "./read-runs.ts";
 export * from "./run-options.ts";

@@ -1,7 +1,8 @@
-import { IngotError, inParallel, readAll } from "@ingot/common";
+import { inParallel } from "@ingot/common";
 import type { Pipeline } from "./pipeline.ts";
+import { readPipelineManifest } from "./pipeline-manifest.ts";
 import type { RunOptions } from "./run-options.ts";
-import { PIPELINE_MANIFEST, type PipelineManifest, runsFolder } from "./run-record.ts";
+import { isRunKey, PIPELINE_MANIFEST } from "./run-record.ts";
 
 /** Records of so many runs are kept for each version of the deliverables. */
 const RECORDS_EACH = 10;
@@ -15,15 +16,13 @@ export async function pruneHistory(
   const history = new Map<string, string[]>();
   const records: string[] = [];
   const manifests: string[] = [];
-  const [versions, runs] = [`${name}/history/`, runsFolder(name)];
+  const versions = `${name}/history/`;
   for await (const { key } of gold.list({ prefix: `${name}/` })) {
     if (key.startsWith(versions)) {
       const run = key.slice(versions.length).split("/", 1)[0]!;
       history.set(run, [...(history.get(run) ?? []), key]);
-    } else if (key.startsWith(runs)) {
-      // Beside them lies what schedules remember.
-      if (/^\d{8}T/.test(key.slice(runs.length))) records.push(key);
-    } else if (key.endsWith(`/${PIPELINE_MANIFEST}`)) manifests.push(key);
+    } else if (isRunKey(name, key)) records.push(key);
+    else if (key.endsWith(`/${PIPELINE_MANIFEST}`)) manifests.push(key);
   }
   const named = new Set<string>();
   for (const key of manifests) for (const used of await keysIn(gold, key)) named.add(used);
@@ -38,18 +37,4 @@ export async function pruneHistory(
 async function keysIn(gold: RunOptions["lake"]["gold"], key: string): Promise<string[]> {
   const manifest = await readPipelineManifest(gold, key);
   return Object.values(manifest?.files ?? {}).map((file) => file.key);
-}
-
-/** `undefined` where there is none, or none that can be read. @throws IngotError of the storage */
-export async function readPipelineManifest(
-  gold: RunOptions["lake"]["gold"],
-  key: string,
-): Promise<PipelineManifest | undefined> {
-  try {
-    const manifest = JSON.parse((await readAll(gold, key)).toString("utf8"));
-    return typeof manifest?.files === "object" && manifest.files !== null ? manifest : undefined;
-  } catch (error) {
-    if (error instanceof IngotError && error.code !== "object_missing") throw error;
-    return undefined;
-  }
 }

@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { IngotError, type ObjectStore, sha256Of } from "@ingot/common";
+import { IngotError, JSON_TYPE, jsonBytes, type ObjectStore, sha256Of } from "@ingot/common";
 import type { DuckDbSession } from "../duckdb/duckdb.ts";
 import type { Deliverable } from "./deliverable.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { readPipelineManifest } from "./prune-history.ts";
+import { readPipelineManifest } from "./pipeline-manifest.ts";
 import type { RunOptions } from "./run-options.ts";
 import {
   type DeliveredFile,
@@ -76,9 +76,8 @@ export async function publish(pipeline: Pipeline, publication: Publication): Pro
       fingerprint,
       files,
     };
-    const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     for (const folder of stale) {
-      await gold.write(`${folder}${PIPELINE_MANIFEST}`, body, { contentType: "application/json" });
+      await gold.write(`${folder}${PIPELINE_MANIFEST}`, jsonBytes(manifest), JSON_TYPE);
     }
     return published;
   } finally {

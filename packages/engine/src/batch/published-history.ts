@@ -4,7 +4,7 @@ import { pipeline as pipe } from "node:stream/promises";
 import type { DuckDbSession } from "../duckdb/duckdb.ts";
 import { sqlName, sqlText } from "../duckdb/sql-text.ts";
 import type { ModelTable, Pipeline } from "./pipeline.ts";
-import { readPipelineManifest } from "./prune-history.ts";
+import { readPipelineManifest } from "./pipeline-manifest.ts";
 import type { RunOptions } from "./run-options.ts";
 import { latestFolder, PIPELINE_MANIFEST } from "./run-record.ts";
 import { noRows } from "./silver-tables.ts";

@@ -1,9 +1,7 @@
-import { IngotError, inParallel, type ObjectInfo, type ObjectStore, readAll } from "@ingot/common";
-import { type RunRecord, runsFolder } from "./run-record.ts";
+import { inParallel, type ObjectInfo, type ObjectStore, readJson } from "@ingot/common";
+import { isRunKey, type RunRecord, runsFolder } from "./run-record.ts";
 
 const PARALLEL = 8;
-/** Beside the records lies what schedules remember. */
-const RECORD = /^\d{8}T[^/]*\.json$/;
 
 /** Records that were read before, by key: they are read again only where they were written again. */
 export type KnownRuns = Map<string, { etag: string; record: RunRecord | undefined }>;
@@ -20,10 +18,9 @@ export async function newestRuns(
   limit: number,
   known: KnownRuns = new Map(),
 ): Promise<RunRecord[]> {
-  const folder = runsFolder(pipeline);
   const objects: ObjectInfo[] = [];
-  for await (const object of gold.list({ prefix: folder }))
-    if (RECORD.test(object.key.slice(folder.length))) objects.push(object);
+  for await (const object of gold.list({ prefix: runsFolder(pipeline) }))
+    if (isRunKey(pipeline, object.key)) objects.push(object);
   // The time that a run began is what its id begins with.
   const newest = objects.slice(-limit).reverse();
   const read = await inParallel(newest, PARALLEL, async ({ key, etag }) => {
@@ -36,11 +33,6 @@ export async function newestRuns(
 }
 
 async function readRun(gold: ObjectStore, key: string): Promise<RunRecord | undefined> {
-  try {
-    const record = JSON.parse((await readAll(gold, key)).toString("utf8")) as RunRecord;
-    return typeof record?.status === "string" && Array.isArray(record.steps) ? record : undefined;
-  } catch (error) {
-    if (error instanceof IngotError && error.code !== "object_missing") throw error;
-    return undefined;
-  }
+  const record = (await readJson<RunRecord>(gold, key))?.value;
+  return typeof record?.status === "string" && Array.isArray(record.steps) ? record : undefined;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { productVersion } from "@ingot/common";
+import { JSON_TYPE, jsonBytes, productVersion } from "@ingot/common";
 import type { Pipeline } from "./pipeline.ts";
 import type { RunOptions } from "./run-options.ts";
 import { type RunRecord, type RunStep, runKey } from "./run-record.ts";
@@ -33,8 +33,7 @@ export class RunLog {
   /** @throws IngotError of the storage */
   async write(): Promise<void> {
     const { pipeline, id } = this.record;
-    const body = Buffer.from(`${JSON.stringify(this.record, null, 2)}\n`);
-    await this.#options.lake.gold.write(runKey(pipeline, id), body, { contentType: "application/json" });
+    await this.#options.lake.gold.write(runKey(pipeline, id), jsonBytes(this.record), JSON_TYPE);
   }
 
   /** Steps that are to be done, in their order. */

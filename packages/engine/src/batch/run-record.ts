@@ -87,6 +87,12 @@ export interface RunCheck
 export const runsFolder = (pipeline: string): string => `${pipeline}/_runs/`;
 export const runKey = (pipeline: string, id: string): string => `${runsFolder(pipeline)}${id}.json`;
 
+const RUN = /^\d{8}T[^/]*\.json$/;
+
+/** True for the key of a run's record: beside them lies what schedules remember. */
+export const isRunKey = (pipeline: string, key: string): boolean =>
+  key.startsWith(runsFolder(pipeline)) && RUN.test(key.slice(runsFolder(pipeline).length));
+
 /** Where a pipeline's newest deliverables lie in gold; a month's at `monthFolder`. */
 export const latestFolder = (pipeline: string): string => `${pipeline}/latest/`;
 export const monthFolder = (pipeline: string, month: string): string => `${pipeline}/month=${month}/`;

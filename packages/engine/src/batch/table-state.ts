@@ -1,4 +1,4 @@
-import { IngotError, type ObjectInfo, type ObjectStore, readAll } from "@ingot/common";
+import { JSON_TYPE, type ObjectInfo, type ObjectStore, readJson } from "@ingot/common";
 import type { RecordCounts } from "./run-record.ts";
 
 /**
@@ -38,15 +38,11 @@ export interface ObjectState extends Pick<ObjectInfo, "etag"> {
 
 /** An empty state where there is none, or none that can be read. @throws IngotError of the storage */
 export async function readState(silver: ObjectStore, key: string): Promise<TableState> {
-  try {
-    const { parts, objects, columns } = JSON.parse((await readAll(silver, key)).toString("utf8"));
-    if (typeof parts === "object" && typeof objects === "object") return { parts, objects, columns };
-  } catch (error) {
-    if (error instanceof IngotError && error.code !== "object_missing") throw error;
-  }
-  return { parts: {}, objects: {} };
+  const { parts, objects, columns } = (await readJson<TableState>(silver, key))?.value ?? {};
+  const isState = typeof parts === "object" && typeof objects === "object";
+  return isState ? { parts, objects, ...(columns && { columns }) } : { parts: {}, objects: {} };
 }
 
 export async function writeState(silver: ObjectStore, key: string, state: TableState): Promise<void> {
-  await silver.write(key, Buffer.from(JSON.stringify(state)), { contentType: "application/json" });
+  await silver.write(key, Buffer.from(JSON.stringify(state)), JSON_TYPE);
 }

@@ -1,4 +1,4 @@
-import { IngotError, type ObjectStore, readAll } from "@ingot/common";
+import { type ObjectStore, readJson } from "@ingot/common";
 
 /** Where gold says which KPIs it has. */
 export const MANIFEST = "latest/manifest.json";
@@ -54,13 +54,6 @@ export const latestKey = (kpi: string): string => `latest/${kpi}.csv`;
 
 /** The manifest in storage; an empty one where there is none, or one that cannot be read. */
 export async function readManifest(gold: ObjectStore): Promise<Manifest> {
-  try {
-    const manifest = JSON.parse((await readAll(gold, MANIFEST)).toString("utf8"));
-    return typeof manifest?.kpis === "object" && manifest.kpis !== null
-      ? { kpis: manifest.kpis }
-      : { kpis: {} };
-  } catch (error) {
-    if (error instanceof IngotError && error.code !== "object_missing") throw error;
-    return { kpis: {} };
-  }
+  const kpis = (await readJson<Manifest>(gold, MANIFEST))?.value?.kpis;
+  return { kpis: typeof kpis === "object" && kpis !== null ? kpis : {} };
 }

@@ -1,8 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type Clock, IngotError, type Logger, messageOf, type ObjectStore } from "@ingot/common";
+import {
+  type Clock,
+  IngotError,
+  JSON_TYPE,
+  type JsonObject,
+  jsonBytes,
+  type Logger,
+  messageOf,
+  type ObjectStore,
+  readJson,
+} from "@ingot/common";
 import { runsFolder, type Trigger } from "@ingot/engine/batch";
-import { JSON_TYPE, type JsonObject, jsonBytes, readJson } from "../json-object.ts";
 import { hasEnded, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 /** Who runs a pipeline, as it lies in gold at `<pipeline>/_runs/lease.json` for as long as the run lasts. */

@@ -1,16 +1,11 @@
-import { inParallel, type ObjectStore } from "@ingot/common";
-import { type RunRecord, runsFolder } from "@ingot/engine/batch";
-import { readJson } from "../json-object.ts";
+import type { ObjectStore } from "@ingot/common";
+import { newestRuns, type RunRecord } from "@ingot/engine/batch";
 import { leaseHolder } from "../lease/lease.ts";
 
 /** A run, and what became of one that nobody has ended. */
 export interface PastRun extends RunRecord {
   is_broken_off: boolean;
 }
-
-const PARALLEL = 8;
-/** Ids begin with the time, so that keys sort as runs were. */
-const RUN_ID = /\/\d{8}T\d+Z-[^/]+\.json$/;
 
 /** The newest runs of pipelines, newest first. */
 export async function pastRuns(
@@ -23,16 +18,7 @@ export async function pastRuns(
 }
 
 async function runsOf(gold: ObjectStore, pipeline: string, most: number, now: Date): Promise<PastRun[]> {
-  const keys: string[] = [];
-  for await (const { key } of gold.list({ prefix: runsFolder(pipeline) }))
-    if (RUN_ID.test(key)) keys.push(key);
-  const newest = keys.sort().slice(-most);
-  const records = await inParallel(
-    newest,
-    PARALLEL,
-    async (key) => (await readJson<RunRecord>(gold, key))?.value,
-  );
-  const known = records.filter((record) => record !== undefined).sort(newestFirst);
+  const known = await newestRuns(gold, pipeline, most);
   const isRunning = known.some(({ status }) => status === "running");
   const holder = isRunning ? await leaseHolder(gold, pipeline, now) : undefined;
   return known.map((record, at) => ({

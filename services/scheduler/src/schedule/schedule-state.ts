@@ -1,6 +1,5 @@
-import type { ObjectStore } from "@ingot/common";
+import { JSON_TYPE, jsonBytes, type ObjectStore, readJson } from "@ingot/common";
 import { runsFolder, type Trigger } from "@ingot/engine/batch";
-import { JSON_TYPE, jsonBytes, readJson } from "../json-object.ts";
 
 /**
  * What is known of a pipeline's schedule beyond the life of a process, at `<pipeline>/_runs/schedule.json` in gold. Who

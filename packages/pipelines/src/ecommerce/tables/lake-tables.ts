@@ -1,19 +1,12 @@
-import { IngotError, type ObjectStore, readAll } from "@ingot/common";
+import type { ObjectStore } from "@ingot/common";
 import { type LocalObjects, sqlName, sqlText } from "@ingot/engine";
 import { batchSchema, batchTableNames, openBatchTables } from "../../batch-tables.ts";
 import { batchPipelines } from "../../folders.ts";
-import { MANIFEST } from "../../gold/manifest.ts";
+import { type ManifestEntry, readManifest } from "../../gold/manifest.ts";
 import type { ColumnType } from "../../models.ts";
 import { DATASETS, type DatasetName } from "../datasets.ts";
 import { type FilesOptions, listSilver, silverFiles } from "./silver-files.ts";
 import { columnsOf, type SilverFiles, silverRows } from "./silver-rows.ts";
-
-/** A KPI in gold, as the manifest tells of it (contract: e-commerce, section 4). */
-interface GoldKpi {
-  /** The version in history; it never changes, other than `latest/`. */
-  key: string;
-  columns: readonly { name: string; type: string }[];
-}
 
 export interface LakeTablesOptions extends FilesOptions {
   silver: ObjectStore;
@@ -58,7 +51,7 @@ export async function openLakeTables(options: LakeTablesOptions): Promise<LakeTa
     await session.run(datasetViews(dataset, files));
     hasData ||= files.csv.length + files.parquet.length > 0;
   }
-  const kpis = await readKpis(gold);
+  const { kpis } = await readManifest(gold);
   for (const [name, kpi] of Object.entries(kpis)) {
     if (!isMeant(name)) continue;
     const path = await kpiFile(name, kpi, options);
@@ -126,17 +119,6 @@ function datasetViews(dataset: DatasetName, files: SilverFiles): string {
   }
 }
 
-/** The KPIs of the manifest; none where there is no manifest, or none that can be read. */
-async function readKpis(gold: ObjectStore): Promise<Record<string, GoldKpi>> {
-  try {
-    const { kpis } = JSON.parse((await readAll(gold, MANIFEST)).toString("utf8"));
-    return typeof kpis === "object" && kpis !== null ? kpis : {};
-  } catch (error) {
-    if (error instanceof IngotError && error.code !== "object_missing") throw error;
-    return {};
-  }
-}
-
 const KPI_TYPES: Readonly<Record<ColumnType, string>> = {
   text: "VARCHAR",
   integer: "BIGINT",
@@ -148,7 +130,7 @@ const KPI_TYPES: Readonly<Record<ColumnType, string>> = {
 
 async function kpiFile(
   name: string,
-  { key }: GoldKpi,
+  { key }: ManifestEntry,
   { gold, objects, ...fetching }: LakeTablesOptions & { objects: LocalObjects },
 ): Promise<string | undefined> {
   const info = (await gold.stat(key)) ?? (await gold.stat(`latest/${name}.csv`));
@@ -157,7 +139,7 @@ async function kpiFile(
   return file?.path;
 }
 
-function kpiViews(name: string, { columns }: GoldKpi, path: string): string {
+function kpiViews(name: string, { columns }: ManifestEntry, path: string): string {
   const types = columns.map(({ name: column, type }) => ({
     column,
     type: Object.hasOwn(KPI_TYPES, type) ? KPI_TYPES[type as ColumnType] : "VARCHAR",
