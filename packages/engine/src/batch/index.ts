@@ -12,12 +12,10 @@ export {
 export { modelsIn } from "./models-in.ts";
 export { openPieces } from "./open-pieces.ts";
 export * from "./pipeline.ts";
-export { readPipelineManifest } from "./pipeline-manifest.ts";
 export { tableKey } from "./places.ts";
 export * from "./read-records.ts";
-export { type KnownRuns, newestRuns } from "./read-runs.ts";
 export * from "./run-options.ts";
 export * from "./run-pipeline.ts";
-export * from "./run-record.ts";
+export * from "./runs.ts";
 export * from "./source-record.ts";
 export * from "./table-files.ts";

@@ -8,7 +8,7 @@ import {
   type RunRecord,
   type RunStep,
   readPipelineManifest,
-} from "@ingot/engine/batch";
+} from "@ingot/engine/runs";
 import type { BatchFile, BatchPipeline, BatchRun, BatchStep } from "../api/contract.ts";
 
 /** Of each pipeline. */

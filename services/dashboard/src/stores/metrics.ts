@@ -5,7 +5,7 @@ import {
   PIPELINE_MANIFEST,
   type PipelineManifest,
   readPipelineManifest,
-} from "@ingot/engine/batch";
+} from "@ingot/engine/runs";
 import type { StoreChoice } from "../api/contract.ts";
 import { dayNumber } from "../cube/days.ts";
 import { headerOf, readDescribed, rowsOf } from "../downloads/gold-file.ts";

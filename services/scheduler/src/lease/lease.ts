@@ -11,7 +11,7 @@ import {
   type ObjectStore,
   readJson,
 } from "@ingot/common";
-import { runsFolder, type Trigger } from "@ingot/engine/batch";
+import { runsFolder, type Trigger } from "@ingot/engine/runs";
 import { hasEnded, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 /** Who runs a pipeline, as it lies in gold at `<pipeline>/_runs/lease.json` for as long as the run lasts. */

@@ -1,5 +1,5 @@
 import type { ObjectStore } from "@ingot/common";
-import { newestRuns, type RunRecord } from "@ingot/engine/batch";
+import { newestRuns, type RunRecord } from "@ingot/engine/runs";
 import { leaseHolder } from "../lease/lease.ts";
 
 /** A run, and what became of one that nobody has ended. */

@@ -1,5 +1,5 @@
 import { JSON_TYPE, jsonBytes, type ObjectStore, readJson } from "@ingot/common";
-import { runsFolder, type Trigger } from "@ingot/engine/batch";
+import { runsFolder, type Trigger } from "@ingot/engine/runs";
 
 /**
  * What is known of a pipeline's schedule beyond the life of a process, at `<pipeline>/_runs/schedule.json` in gold. Who
